@@ -1,0 +1,87 @@
+//! The size of one PATCH of an upload: it follows the line.
+//!
+//! A chunk should take a few seconds: long enough that round trips do not count, short enough that a cut costs little and
+//! the progress a person sees is honest. Doubled after a quick chunk, halved after a slow or a cut one.
+
+use std::time::Duration;
+
+/// Smallest chunk in bytes.
+pub const SMALLEST: u64 = 64 << 10;
+/// Largest chunk in bytes.
+pub const LARGEST: u64 = 4 << 20;
+const QUICK: Duration = Duration::from_millis(1500);
+const SLOW: Duration = Duration::from_secs(8);
+
+/// The chunk size now, between 64 KiB and 4 MiB.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChunkSize(u64);
+
+impl Default for ChunkSize {
+    fn default() -> Self {
+        Self(512 << 10)
+    }
+}
+
+impl ChunkSize {
+    /// A start fit for a known speed in bytes per second.
+    pub fn for_speed(bytes_per_second: Option<f64>) -> Self {
+        let Some(speed) = bytes_per_second else {
+            return Self::default();
+        };
+        let mut size = SMALLEST;
+        while size < LARGEST && (size * 2) as f64 / speed.max(1.0) < 3.0 {
+            size *= 2;
+        }
+        Self(size)
+    }
+
+    /// Bytes of the next chunk.
+    pub const fn bytes(self) -> u64 {
+        self.0
+    }
+
+    /// After a chunk that arrived whole in `took`.
+    #[must_use]
+    pub fn arrived(self, took: Duration) -> Self {
+        if took < QUICK {
+            Self((self.0 * 2).min(LARGEST))
+        } else if took > SLOW {
+            self.cut()
+        } else {
+            self
+        }
+    }
+
+    /// After a cut line or a wrong checksum.
+    #[must_use]
+    pub fn cut(self) -> Self {
+        Self((self.0 / 2).max(SMALLEST))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chunks_grow_on_a_quick_line_and_shrink_on_a_cut_one_within_their_bounds() {
+        let mut size = ChunkSize::default();
+        for _ in 0..9 {
+            size = size.arrived(Duration::from_millis(100));
+        }
+        assert_eq!(size.bytes(), LARGEST);
+        assert_eq!(size.arrived(Duration::from_secs(4)).bytes(), LARGEST);
+        for _ in 0..9 {
+            size = size.arrived(Duration::from_secs(20));
+        }
+        assert_eq!(size.bytes(), SMALLEST);
+        assert_eq!(size.cut().bytes(), SMALLEST);
+    }
+
+    #[test]
+    fn the_start_fits_the_known_speed() {
+        assert_eq!(ChunkSize::for_speed(Some(25_000.0)).bytes(), SMALLEST);
+        assert_eq!(ChunkSize::for_speed(Some(1e8)).bytes(), LARGEST);
+        assert_eq!(ChunkSize::for_speed(None), ChunkSize::default());
+    }
+}
