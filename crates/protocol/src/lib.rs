@@ -19,6 +19,7 @@ mod jcs;
 mod manifest;
 pub mod merkle;
 mod note;
+pub mod parcel;
 mod proof;
 mod series;
 mod sign;

@@ -1,0 +1,7 @@
+//! Tests of the written formats: golden bytes, decoders under attack, chains and trees.
+#![allow(missing_docs, unreachable_pub, clippy::pedantic, reason = "tests read as sentences")]
+
+mod decoders;
+mod golden;
+mod tampering;
+mod vectors;
