@@ -45,6 +45,8 @@ commands! {
     change_settings(ChangeSettings) -> SettingsView;
     /// Figures of this home.
     status(Nothing) -> StatusView;
+    /// A folder of this machine, for choosing files in a browser.
+    folder(ListFolder) -> FolderView;
     /// What changed; poll it, or listen to the desk's events.
     changes(Nothing) -> ChangesView;
 
@@ -138,6 +140,10 @@ commands! {
     sync(SyncNow) -> JobView;
     /// State of sync.
     sync_status(Nothing) -> SyncStatus;
+    /// Note that a person has looked at a warning.
+    accept_warning(AcceptWarning) -> SyncStatus;
+    /// Follow the township's new log after a disaster; a person has confirmed it.
+    follow_new_log(Nothing) -> SyncStatus;
     /// Receipts.
     receipt(ShowReceipt) -> ReceiptView;
     /// Verify the home; a job.

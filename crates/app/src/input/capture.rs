@@ -22,6 +22,9 @@ pub struct StartMatter {
     /// Second officer: id or name.
     #[serde(default)]
     pub second: Option<String>,
+    /// Matter that this one re-checks (复查).
+    #[serde(default)]
+    pub follows: Option<String>,
 }
 
 /// Show one matter.

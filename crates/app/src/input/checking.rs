@@ -74,3 +74,11 @@ pub struct CancelJob {
     /// Job id.
     pub job: String,
 }
+
+/// Note that a person has looked at a warning about the township.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct AcceptWarning {
+    /// Warning id.
+    pub warning: String,
+}

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::view::{TextSize, Theme};
+
 /// Enrol an officer on this laptop by a code of the township.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
@@ -81,4 +83,20 @@ pub struct ChangeSettings {
     /// `zh-CN` or `en`.
     #[serde(default)]
     pub language: Option<String>,
+    /// Colours.
+    #[serde(default)]
+    pub theme: Option<Theme>,
+    /// Size of text.
+    #[serde(default)]
+    pub text_size: Option<TextSize>,
+}
+
+/// List a folder of this machine.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(optional_fields = nullable)]
+pub struct ListFolder {
+    /// Path; the home folder of the user when absent.
+    #[serde(default)]
+    pub path: Option<String>,
 }

@@ -84,6 +84,30 @@ pub struct TownshipView {
     pub address: String,
 }
 
+/// Colours of the desk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    /// Light.
+    #[default]
+    Day,
+    /// Dark.
+    Night,
+    /// High contrast.
+    Contrast,
+}
+
+/// Size of text on the desk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum TextSize {
+    /// As usual.
+    #[default]
+    Normal,
+    /// Larger.
+    Large,
+}
+
 /// What the shell needs to know before and after unlocking.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct HomeView {
@@ -101,6 +125,12 @@ pub struct HomeView {
     pub lock_after_minutes: u32,
     /// Version of the program.
     pub version: String,
+    /// `zh-CN` or `en`.
+    pub language: String,
+    /// Colours.
+    pub theme: Theme,
+    /// Size of text.
+    pub text_size: TextSize,
 }
 
 /// All officers the laptop knows of.
@@ -127,6 +157,10 @@ pub struct SettingsView {
     pub keep_days: u32,
     /// `zh-CN` or `en`.
     pub language: String,
+    /// Colours.
+    pub theme: Theme,
+    /// Size of text.
+    pub text_size: TextSize,
 }
 
 /// Figures of this home, for `liuhen status`.
@@ -142,4 +176,30 @@ pub struct StatusView {
     pub media: u32,
     /// What waits and what is held.
     pub sync: super::SyncStatus,
+}
+
+/// Something in a folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct FolderItem {
+    /// Name.
+    pub name: String,
+    /// Full path, as `import` takes it.
+    pub path: String,
+    /// Whether it is a folder.
+    pub folder: bool,
+    /// Size of a file.
+    pub size: super::Size,
+    /// When it was last changed.
+    pub changed_at: Option<String>,
+}
+
+/// A folder of this machine, for choosing files where there is no system dialog.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct FolderView {
+    /// Path of the folder shown.
+    pub path: String,
+    /// Path of the folder above.
+    pub parent: Option<String>,
+    /// Folders first, then files, by name; hidden ones left out.
+    pub items: Vec<FolderItem>,
 }

@@ -206,6 +206,8 @@ pub struct MatterView {
     pub line: MatterLine,
     /// Position, when known.
     pub coordinates: Option<Coordinates>,
+    /// Matter that this one re-checks (复查).
+    pub follows: Option<String>,
     /// When the certificate was shown.
     pub certificate_shown_at: Option<String>,
     /// When rights were told.

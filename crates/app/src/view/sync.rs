@@ -45,6 +45,19 @@ pub struct CheckpointView {
     pub witnessed_up_to: Option<String>,
 }
 
+/// Something about the township that a person must look at. Local records are never affected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SyncWarning {
+    /// Id to accept it by.
+    pub id: String,
+    /// Code, the last part of the string key `error.<code>`.
+    pub code: String,
+    /// The sentence for people.
+    pub message: String,
+    /// When it was noticed.
+    pub at: String,
+}
+
 /// Honest state of sync.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct SyncStatus {
@@ -66,6 +79,8 @@ pub struct SyncStatus {
     pub checkpoint: Option<CheckpointView>,
     /// Series that stopped.
     pub stopped: Vec<StoppedSeries>,
+    /// Things a person must look at.
+    pub warnings: Vec<SyncWarning>,
     /// Whether sync is paused.
     pub paused: bool,
     /// Job id of the sync that runs now.
