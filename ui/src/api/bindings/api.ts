@@ -2,6 +2,15 @@
 // Do not edit: LIUHEN_BLESS=1 cargo test -p liuhen-app bindings
 
 /**
+ * Note that a person has looked at a warning about the township.
+ */
+export type AcceptWarning = { 
+/**
+ * Warning id.
+ */
+warning: string, };
+
+/**
  * Add a note; it is corrected only by a following note.
  */
 export type AddNote = { 
@@ -251,7 +260,15 @@ keep_days?: number | null,
 /**
  * `zh-CN` or `en`.
  */
-language?: string | null, };
+language?: string | null, 
+/**
+ * Colours.
+ */
+theme?: Theme | null, 
+/**
+ * Size of text.
+ */
+text_size?: TextSize | null, };
 
 /**
  * What changed since a revision, so that a screen fetches again.
@@ -374,6 +391,10 @@ change_settings: [ChangeSettings, SettingsView],
  * Figures of this home.
  */
 status: [Nothing, StatusView], 
+/**
+ * A folder of this machine, for choosing files in a browser.
+ */
+folder: [ListFolder, FolderView], 
 /**
  * What changed; poll it, or listen to the desk's events.
  */
@@ -550,6 +571,14 @@ sync: [SyncNow, JobView],
  * State of sync.
  */
 sync_status: [Nothing, SyncStatus], 
+/**
+ * Note that a person has looked at a warning.
+ */
+accept_warning: [AcceptWarning, SyncStatus], 
+/**
+ * Follow the township's new log after a disaster; a person has confirmed it.
+ */
+follow_new_log: [Nothing, SyncStatus], 
 /**
  * Receipts.
  */
@@ -949,6 +978,48 @@ export type FindingsView = {
 findings: Array<FindingView>, };
 
 /**
+ * Something in a folder.
+ */
+export type FolderItem = { 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Full path, as `import` takes it.
+ */
+path: string, 
+/**
+ * Whether it is a folder.
+ */
+folder: boolean, 
+/**
+ * Size of a file.
+ */
+size: Size, 
+/**
+ * When it was last changed.
+ */
+changed_at: string | null, };
+
+/**
+ * A folder of this machine, for choosing files where there is no system dialog.
+ */
+export type FolderView = { 
+/**
+ * Path of the folder shown.
+ */
+path: string, 
+/**
+ * Path of the folder above.
+ */
+parent: string | null, 
+/**
+ * Folders first, then files, by name; hidden ones left out.
+ */
+items: Array<FolderItem>, };
+
+/**
  * Hand a matter to another officer.
  */
 export type HandOver = { 
@@ -1006,7 +1077,19 @@ lock_after_minutes: number,
 /**
  * Version of the program.
  */
-version: string, };
+version: string, 
+/**
+ * `zh-CN` or `en`.
+ */
+language: string, 
+/**
+ * Colours.
+ */
+theme: Theme, 
+/**
+ * Size of text.
+ */
+text_size: TextSize, };
 
 /**
  * A file before import.
@@ -1272,6 +1355,15 @@ matter?: string | null,
 answered?: boolean, };
 
 /**
+ * List a folder of this machine.
+ */
+export type ListFolder = { 
+/**
+ * Path; the home folder of the user when absent.
+ */
+path?: string | null, };
+
+/**
  * List matters.
  */
 export type ListMatters = { 
@@ -1419,6 +1511,10 @@ line: MatterLine,
  * Position, when known.
  */
 coordinates: Coordinates | null, 
+/**
+ * Matter that this one re-checks (复查).
+ */
+follows: string | null, 
 /**
  * When the certificate was shown.
  */
@@ -2105,7 +2201,15 @@ keep_days: number,
 /**
  * `zh-CN` or `en`.
  */
-language: string, };
+language: string, 
+/**
+ * Colours.
+ */
+theme: Theme, 
+/**
+ * Size of text.
+ */
+text_size: TextSize, };
 
 /**
  * The shift of the officer who unlocked.
@@ -2191,7 +2295,11 @@ coordinates?: Coordinates | null,
 /**
  * Second officer: id or name.
  */
-second?: string | null, };
+second?: string | null, 
+/**
+ * Matter that this one re-checks (复查).
+ */
+follows?: string | null, };
 
 /**
  * Figures of this home, for `liuhen status`.
@@ -2359,6 +2467,10 @@ checkpoint: CheckpointView | null,
  */
 stopped: Array<StoppedSeries>, 
 /**
+ * Things a person must look at.
+ */
+warnings: Array<SyncWarning>, 
+/**
  * Whether sync is paused.
  */
 paused: boolean, 
@@ -2368,6 +2480,27 @@ paused: boolean,
 running: string | null, };
 
 /**
+ * Something about the township that a person must look at. Local records are never affected.
+ */
+export type SyncWarning = { 
+/**
+ * Id to accept it by.
+ */
+id: string, 
+/**
+ * Code, the last part of the string key `error.<code>`.
+ */
+code: string, 
+/**
+ * The sentence for people.
+ */
+message: string, 
+/**
+ * When it was noticed.
+ */
+at: string, };
+
+/**
  * Record that rights and duties were told.
  */
 export type TellRights = { 
@@ -2375,6 +2508,16 @@ export type TellRights = {
  * Matter id.
  */
 matter: string, };
+
+/**
+ * Size of text on the desk.
+ */
+export type TextSize = "normal" | "large";
+
+/**
+ * Colours of the desk.
+ */
+export type Theme = "day" | "night" | "contrast";
 
 /**
  * Addresses of small pictures, in the order asked.
