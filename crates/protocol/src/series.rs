@@ -73,12 +73,12 @@ impl Fault {
     }
 }
 
-/// Whether `entry` may follow `head` (none: the epoch is empty). `held` is the hash of the entry that
+/// Whether `entry` may follow `head` (none: the epoch is empty). `standing` is the hash of the entry that
 /// stands at this entry's number, if one does.
-pub fn check_next(head: Option<&Position>, held: Option<&Digest>, entry: &Entry) -> Result<(), Fault> {
+pub fn check_next(head: Option<&Position>, standing: Option<&Digest>, entry: &Entry) -> Result<(), Fault> {
     let envelope = entry.envelope();
     let seq = envelope.seq;
-    match held {
+    match standing {
         Some(hash) if *hash == entry.hash() => return Err(Fault::Repeated { seq }),
         Some(_) => return Err(Fault::Fork { seq }),
         None => {}

@@ -66,7 +66,7 @@ impl TownshipNote {
             self.name, self.version, self.root, self.log, self.clock
         );
         let mut line = |name: &str, value: &dyn std::fmt::Display| {
-            text += &format!("{name} {value}\n");
+            text.extend([name, " ", &value.to_string(), "\n"]);
         };
         self.nodes.iter().for_each(|node| line("node", node));
         self.tls.iter().for_each(|key| line("tls", key));
