@@ -3,12 +3,18 @@
 //! All are JSON unless said otherwise. Limits are part of the protocol, so that both ends refuse the
 //! same things: a batch has at most [`MAX_ENTRIES`] entries and [`MAX_BATCH`] bytes unpacked.
 
+mod blob;
+mod session;
+
+pub use blob::{BlobKind, BlobSpec, BlobState, pack, unpack};
+pub use session::{
+    Challenge, ChallengeRequest, EnrolAnswer, EnrolRequest, Session, SessionRequest, challenge_message,
+    enrolment_message, secret_bytes, secret_text,
+};
+
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Body, Digest, Entry, Error, Position, PublicKey, Result, Salt, SeriesId, Signature,
-    encoding::{from_base64, to_base64},
-};
+use crate::{Body, Digest, Entry, Error, Position, PublicKey, Result, Salt, SeriesId};
 
 /// Entries in one batch.
 pub const MAX_ENTRIES: usize = 1000;
@@ -238,189 +244,4 @@ impl ScopeStatement {
             .collect::<Result<Vec<_>>>()?;
         Ok(crate::merkle::root_of(&leaves))
     }
-}
-
-/// Asks to be enrolled: the code's secret, the new key, and a signature by it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EnrolRequest {
-    /// Base64 of the code's secret.
-    pub secret: String,
-    /// The officer's new signing key.
-    pub public_key: PublicKey,
-    /// The laptop's X25519 key, to seal answers carried by hand.
-    pub seal: Digest,
-    /// What the laptop is called.
-    pub device: String,
-    /// 32 fresh random bytes.
-    pub nonce: Digest,
-    /// Over [`enrolment_message`] in [`crate::Domain::Enrolment`].
-    pub signature: Signature,
-}
-
-impl std::fmt::Debug for EnrolRequest {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("EnrolRequest").field("public_key", &self.public_key).finish_non_exhaustive()
-    }
-}
-
-/// What an enrolling laptop signs: 32-byte nonce ‖ root pin ‖ SHA-256 of the TLS key it spoke to ‖
-/// its public key. So a code cannot be carried to another township or through another door.
-pub fn enrolment_message(nonce: &Digest, root_pin: &Digest, tls: &Digest, key: &PublicKey) -> Vec<u8> {
-    [nonce.0, root_pin.0, tls.0, key.0].concat()
-}
-
-/// The township's answer: who this key now is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EnrolAnswer {
-    /// The officer's id.
-    pub officer: String,
-    /// The township's logged entry `officer.enrolled`.
-    pub entry: Pulled,
-    /// Keys of the township's series.
-    pub keys: Vec<PublicKey>,
-    /// The checkpoint note that the entry is against.
-    pub checkpoint: String,
-}
-
-/// A sign-in challenge, good once and briefly.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Challenge {
-    /// 32 random bytes.
-    pub nonce: Digest,
-    /// Unix seconds.
-    pub expires: u64,
-}
-
-/// What a laptop signs to sign in: 32-byte nonce ‖ root pin, in [`crate::Domain::Challenge`].
-pub fn challenge_message(nonce: &Digest, root_pin: &Digest) -> Vec<u8> {
-    [nonce.0, root_pin.0].concat()
-}
-
-/// Asks for a challenge for a series.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ChallengeRequest {
-    /// The key that will sign, by name.
-    pub series: SeriesId,
-}
-
-/// Answers a challenge.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SessionRequest {
-    /// The key that signs, by name.
-    pub series: SeriesId,
-    /// The challenge's nonce.
-    pub nonce: Digest,
-    /// Over [`challenge_message`].
-    pub signature: Signature,
-}
-
-/// A session of one laptop at one address.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Session {
-    /// The bearer token.
-    pub token: String,
-    /// Unix seconds.
-    pub expires: u64,
-}
-
-impl std::fmt::Debug for Session {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Session").field("expires", &self.expires).finish_non_exhaustive()
-    }
-}
-
-/// What a blob is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum BlobKind {
-    /// A media original.
-    Media,
-    /// A media manifest.
-    Manifest,
-    /// The tail of a series that had to stop, as raw items: kept as evidence.
-    Salvage,
-}
-
-impl BlobKind {
-    /// The name used in `Upload-Metadata`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Media => "media",
-            Self::Manifest => "manifest",
-            Self::Salvage => "salvage",
-        }
-    }
-}
-
-/// Announces a blob.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BlobSpec {
-    /// SHA-256 of the whole: what decides in the end.
-    pub digest: Digest,
-    /// Bytes.
-    pub size: u64,
-    /// What it is.
-    pub kind: BlobKind,
-}
-
-/// How far an upload is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BlobState {
-    /// The upload's id; empty when the blob was already held.
-    pub id: String,
-    /// Bytes held.
-    pub offset: u64,
-    /// Bytes in all.
-    pub size: u64,
-    /// Whether the whole was re-read from storage and its digest is right.
-    pub complete: bool,
-}
-
-/// Packs small files into one request: for each `[32-byte SHA-256][u32 big-endian length][bytes]`.
-pub fn pack(files: &[(Digest, Vec<u8>)]) -> Result<Vec<u8>> {
-    let mut out = Vec::with_capacity(files.iter().map(|(_, bytes)| bytes.len() + 36).sum());
-    for (digest, bytes) in files {
-        let length =
-            u32::try_from(bytes.len()).map_err(|_| Error::TooLarge { what: "pack", limit: MAX_PACK })?;
-        out.extend_from_slice(&digest.0);
-        out.extend_from_slice(&length.to_be_bytes());
-        out.extend_from_slice(bytes);
-    }
-    if out.len() > MAX_PACK { Err(Error::TooLarge { what: "pack", limit: MAX_PACK }) } else { Ok(out) }
-}
-
-/// Reads a pack; digests are not checked here.
-pub fn unpack(mut bytes: &[u8]) -> Result<Vec<(Digest, &[u8])>> {
-    if bytes.len() > MAX_PACK {
-        return Err(Error::TooLarge { what: "pack", limit: MAX_PACK });
-    }
-    let cut = Error::Malformed { what: "pack", reason: "cut off" };
-    let mut files = Vec::new();
-    while !bytes.is_empty() {
-        let (digest, rest) = bytes.split_first_chunk::<32>().ok_or_else(|| cut.clone())?;
-        let (length, rest) = rest.split_first_chunk::<4>().ok_or_else(|| cut.clone())?;
-        let length = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| cut.clone())?;
-        let (file, rest) = rest.split_at_checked(length).ok_or_else(|| cut.clone())?;
-        files.push((Digest(*digest), file));
-        bytes = rest;
-    }
-    Ok(files)
-}
-
-/// The secret of an enrolment code as it travels.
-pub fn secret_text(secret: &[u8; 20]) -> String {
-    to_base64(secret)
-}
-
-/// Reads the secret of an enrolment code.
-pub fn secret_bytes(text: &str) -> Result<Vec<u8>> {
-    from_base64(text, "enrolment code")
 }
