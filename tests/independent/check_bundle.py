@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Checks an exported bundle from docs/protocol.md alone.
 
-    check_bundle.py BUNDLE [--root-pin BASE64] [--unwitnessed] [--quiet]
+    check_bundle.py BUNDLE [--root-pin BASE64] [--unwitnessed] [--erased] [--quiet]
 
 Needs Python 3.9 and the package `cryptography`; imports nothing of Liuhen, talks to nobody, writes
 nothing. Ends with 0 only when every check of every file passed. `--root-pin` is what the township
 gave out by another way; without it the bundle is checked against the township that it names itself.
-A bundle without receipts (exported before sync) is refused unless `--unwitnessed` is given.
+A bundle without receipts (exported before sync) is refused unless `--unwitnessed` is given, one with
+erased bodies unless `--erased` is.
 """
 
 import argparse
@@ -26,7 +27,12 @@ ENVELOPE = {"v", "suite", "series", "epoch", "seq", "prev", "after", "id", "subj
 ENTRY_NAME = re.compile(r"data/entries/([0-9a-f]{64})-([1-9][0-9]*)-([0-9]{8,})\.(entry|body\.json|salt)")
 RECEIPT_NAME = re.compile(r"data/receipts/([0-9a-f]{64})-([1-9][0-9]*)-([0-9]{8,})\.tlog-proof")
 MEDIA_NAME = re.compile(r"data/media/([0-9a-f]{64})(\.manifest\.json)?")
-PLAIN = {"data/keys.txt", "data/township.note", "data/bundle.json", "data/reading.html", "data/CHECK.txt"}
+SEEN_NAME = re.compile(r"data/checkpoints/(0|[1-9][0-9]*)\.checkpoint")
+PLAIN = {"data/index.json", "data/keys.json", "data/township.note", "data/reading.html", "data/README.zh.html"}
+# Kinds that only the township's own series writes, and subjects of which the bundle holds every entry.
+TOWNSHIP_KINDS = {"series.revoked", "series.forked", "officer.enrolled", "officer.granted", "blob.received", "scope.stated"}
+TOWNSHIP_KINDS |= {"pending.admitted", "pending.declined", "log.succeeded"}
+WHOLE_SUBJECTS = {"matter", "media", "draft"}
 
 
 def file_digest(path):
@@ -38,9 +44,9 @@ def file_digest(path):
 
 
 class Bundle:
-    def __init__(self, folder, pin):
-        self.folder, self.pin = folder, pin
-        self.entries, self.receipts, self.media = {}, {}, {}
+    def __init__(self, folder, pin, erased):
+        self.folder, self.pin, self.erased = folder, pin, erased
+        self.entries, self.receipts, self.media, self.seen = {}, {}, {}, {}
         self.township, self.roots = None, {}
 
     def read(self, name):
@@ -85,16 +91,22 @@ class Bundle:
                 self.receipts[(match[1], int(match[2]), int(match[3]))] = name
             elif match := MEDIA_NAME.fullmatch(name):
                 self.media.setdefault(match[1], {})["manifest" if match[2] else "file"] = name
+            elif match := SEEN_NAME.fullmatch(name):
+                self.seen[int(match[1])] = name
             else:
                 need(name in PLAIN, f"{name}: no file of a bundle has this name")
 
     def keys(self):
-        self.series = {}
-        for line in self.read("data/keys.txt").decode().splitlines():
-            name, _, key = line.partition(" ")
-            key = unbase64(key, 32)
-            need(name == sha256(b"liuhen/series/v1\n", key).hex(), f"keys.txt: {name} is not the name of its key")
+        self.series, self.authors, self.nodes = {}, {}, set()
+        for line in parse(self.read("data/keys.json"), "keys.json"):
+            name, key = line["series"], unbase64(line["public_key"], 32)
+            need(name == sha256(b"liuhen/series/v1\n", key).hex(), f"keys.json: {name} is not the name of its key")
+            need(name not in self.series, f"keys.json: {name} stands twice")
             self.series[name] = key
+            if line["node"]:
+                self.nodes.add(name)
+            else:
+                self.authors[name] = line["officer"]
 
     def entry(self, place, parts):
         what = "-".join(map(str, place))
@@ -114,6 +126,8 @@ class Bundle:
         need(len(envelope["after"]) <= 16 and uuid.UUID(envelope["id"]).version == 7, f"{what}: `after` or `id`")
         need(place[0] in self.series, f"{what}: its key is not in the bundle")
         signed_by(self.series[place[0]], b"liuhen/entry/v1\n" + text, unbase64(signature.decode(), 64), what)
+        if self.erased and not {"body.json", "salt"} & set(parts):
+            return {"hash": leaf_hash(item), "envelope": envelope, "body": None}
         need({"body.json", "salt"} <= set(parts), f"{what}: the body is not here")
         body_bytes, salt = self.read(parts["body.json"]), self.read(parts["salt"]).decode()
         need(salt.endswith("\n"), f"{what}: the salt ends without a newline")
@@ -134,6 +148,41 @@ class Bundle:
             before = found.get((series, epoch, seq - 1))
             if before:
                 need(unbase64(entry["envelope"]["prev"]) == before["hash"], f"{series}-{epoch}-{seq}: `prev` is broken")
+            if entry["envelope"]["subject"]["kind"] in WHOLE_SUBJECTS:
+                for earlier in entry["envelope"]["after"]:
+                    need(unbase64(earlier) in by_hash, f"{series}-{epoch}-{seq}: its author had seen {earlier}, which is not here")
+
+    def listed(self, found):
+        """The index names exactly what is there."""
+        index = parse(self.read("data/index.json"), "index.json")
+        need(index["v"] == 1, "index.json is of another version")
+        self.matter = index["matter"]
+        lines = {(line["series"], line["epoch"], line["seq"]): line for line in index["entries"]}
+        need(len(lines) == len(index["entries"]), "index.json names an entry twice")
+        need(set(lines) == set(found), f"index.json and the entries differ: {sorted(set(lines) ^ set(found))[:3]}")
+        for place, line in lines.items():
+            entry, envelope = found[place], found[place]["envelope"]
+            said = (unbase64(line["hash"], 32), line["kind"], line["subject"], line["recorded_at"], line["body"])
+            true = (entry["hash"], envelope["kind"], envelope["subject"], envelope["time"]["wall"], "present" if entry["body"] is not None else "absent")
+            need(said == true, f"index.json describes {place} otherwise: {said} / {true}")
+        need(("matter", self.matter) in {(e["envelope"]["subject"]["kind"], e["envelope"]["subject"]["id"]) for e in found.values()}, "the matter of index.json has no entry")
+        self.index = index
+
+    def rights(self, found):
+        """Who may write what: township kinds by its nodes, and every author enrolled by it."""
+        nodes = {sha256(b"liuhen/series/v1\n", key).hex() for key in self.township.nodes}
+        need(self.nodes <= nodes, "keys.json calls a key a node that the township note does not")
+        enrolled = {}
+        for (series, _, _), entry in found.items():
+            if entry["envelope"]["kind"] in TOWNSHIP_KINDS:
+                need(series in nodes, f"{entry['envelope']['kind']} is not written by the township")
+            if entry["envelope"]["kind"] == "officer.enrolled" and entry["body"]:
+                enrolled[entry["body"]["series"]] = (entry["body"]["public_key"], entry["body"]["name"])
+        for series, officer in self.authors.items():
+            need(series in enrolled, f"no officer.enrolled for {series}")
+            key, name = enrolled[series]
+            need(unbase64(key, 32) == self.series[series], f"{series} was enrolled with another key")
+            need(officer and officer["name"] == name, f"keys.json calls {name} by another name")
 
     def receipt(self, place, name, entry):
         what = "-".join(map(str, place))
@@ -149,18 +198,24 @@ class Bundle:
         included(entry["hash"], int(number[1]), checkpoint.size, [unbase64(step, 32) for step in rest[1:]], checkpoint.root)
         seen = entry["envelope"]["seen"]
         need(not seen or seen["size"] <= int(number[1]), f"{what}: the entry names a checkpoint that includes it")
+        if seen and seen["size"] in self.seen:
+            before = Checkpoint(self.read(self.seen[seen["size"]]).decode(), self.township)
+            need((before.size, before.root) == (seen["size"], unbase64(seen["root"], 32)), f"{what}: it had seen another log")
+            need(before.time <= checkpoint.time, f"{what}: its bracket ends before it begins")
         return {"index": int(number[1]), "before": checkpoint.time}
 
     def recorded(self, found):
         """Every media entry against the file, its manifest and its blocks. Returns (files, bytes, absent)."""
         files = bytes_ = 0
-        absent = []
+        absent, used = [], set()
+        listed = {line["sha256"]: line for line in self.index["media"]}
         for place, entry in found.items():
-            if entry["envelope"]["kind"] != "media.recorded":
-                continue
             body = entry["body"]
+            if entry["envelope"]["kind"] != "media.recorded" or body is None:
+                continue
             need(body["sha256"] in self.media, f"{body['sha256']}: the bundle has neither file nor manifest")
-            parts = self.media.pop(body["sha256"])
+            parts = self.media[body["sha256"]]
+            used.add(body["sha256"])
             need("manifest" in parts, f"{body['sha256']}: no manifest")
             data = self.read(parts["manifest"])
             need(sha256(data).hex() == body["manifest"], f"{parts['manifest']} is not the manifest of the entry")
@@ -170,6 +225,9 @@ class Bundle:
                 f"{body['sha256']}: entry and manifest differ",
             )
             need(len(manifest["blocks"]) == -(-manifest["size"] // BLOCK), f"{body['sha256']}: number of blocks")
+            need(body["sha256"] in listed, f"{body['sha256']} is not in index.json")
+            there = "present" if "file" in parts else "absent"
+            need(listed[body["sha256"]]["original"] == there, f"{body['sha256']}: index.json says otherwise than {there}")
             if "file" not in parts:
                 absent.append(body["sha256"])
                 continue
@@ -187,7 +245,7 @@ class Bundle:
             need(whole.hexdigest() == body["sha256"], f"{parts['file']} is not the file of the entry")
             need(not chinese or chinese.hexdigest() == manifest["sm3"], f"{parts['file']}: SM3 differs")
             files, bytes_ = files + 1, bytes_ + size
-        need(not self.media, f"media of no entry: {sorted(self.media)}")
+        need(used == set(self.media) == set(listed), f"media of no entry: {sorted(used ^ set(self.media) ^ set(listed))}")
         return files, bytes_, absent
 
     def check(self, unwitnessed):
@@ -204,6 +262,8 @@ class Bundle:
             need(set(self.receipts) <= set(found), "a receipt of no entry")
             without = sorted(set(found) - set(self.receipts))
             need(unwitnessed or not without, f"{len(without)} entries have no receipt, the first is {without[:1]}")
+            need(self.index["origin"] == self.township.log.name, "index.json names another log")
+            self.rights(found)
             receipts = [self.receipt(place, name, found[place]) for place, name in sorted(self.receipts.items())]
             need(len({one["index"] for one in receipts}) == len(receipts), "two entries stand at one place of the log")
         files, size, absent = self.recorded(found)
@@ -215,9 +275,10 @@ def main():
     options.add_argument("bundle", type=Path)
     options.add_argument("--root-pin")
     options.add_argument("--unwitnessed", action="store_true")
+    options.add_argument("--erased", action="store_true")
     options.add_argument("--quiet", action="store_true")
     given = options.parse_args()
-    bundle = Bundle(given.bundle, given.root_pin)
+    bundle = Bundle(given.bundle, given.root_pin, given.erased)
     try:
         result = bundle.check(given.unwitnessed)
     except (Wrong, KeyError, TypeError, ValueError, IndexError, AttributeError, OSError) as error:

@@ -186,6 +186,9 @@ class Township:
 
         self.name, root = one("name"), unbase64(one("root"), 32)
         self.log, self.clock = VerifierKey(one("log")), VerifierKey(one("clock"))
+        self.nodes = [unbase64(value, 32) for field, value in fields if field == "node"]
+        self.tls = [value for field, value in fields if field == "tls"]
+        self.recovery = unbase64(one("recovery"), 32)
         self.pin = base64.b64encode(sha256(b"liuhen/root/v1\n", root)).decode()
         need(pin is None or pin == self.pin, "the root key is not the one that was given out")
         note.signed(VerifierKey.of(f"{self.log.name}/root", 1, root), "township note")
