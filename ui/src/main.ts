@@ -1,0 +1,11 @@
+import { createPinia } from 'pinia'
+import { createApp } from 'vue'
+import App from './App.vue'
+import { i18n } from './i18n'
+import { router } from './router'
+import './style/tokens.css'
+import './style/base.css'
+import 'element-plus/theme-chalk/base.css'
+import './style/element.css'
+
+createApp(App).use(createPinia()).use(router).use(i18n).mount('#app')

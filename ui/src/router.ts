@@ -1,0 +1,19 @@
+// One room, one bundle: what 解锁 needs is small, everything else comes when its door is opened.
+import { createRouter, createWebHashHistory } from 'vue-router'
+
+export const router = createRouter({
+  history: createWebHashHistory(),
+  routes: [
+    { path: '/', redirect: '/today' },
+    { path: '/today', component: () => import('./rooms/today/TodayRoom.vue') },
+    { path: '/matters', component: () => import('./rooms/matter/MattersRoom.vue') },
+    { path: '/matters/:id', component: () => import('./rooms/matter/MatterRoom.vue'), props: true },
+    { path: '/drafts/:id', component: () => import('./rooms/draft/DraftRoom.vue'), props: true },
+    { path: '/media', component: () => import('./rooms/media/MediaRoom.vue') },
+    { path: '/media/:id', component: () => import('./rooms/media/FileRoom.vue'), props: true },
+    { path: '/search', component: () => import('./rooms/search/SearchRoom.vue') },
+    { path: '/sync', component: () => import('./rooms/sync/SyncRoom.vue') },
+    { path: '/settings', component: () => import('./rooms/settings/SettingsRoom.vue') },
+    { path: '/:rest(.*)*', redirect: '/today' },
+  ],
+})

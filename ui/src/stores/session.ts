@@ -1,0 +1,46 @@
+// Who is at the desk. Everything that only an open home may show hangs on `open`.
+import { defineStore } from 'pinia'
+import { computed, ref } from 'vue'
+import { call, type HomeView, type SettingsView } from '@/api'
+import { speak, type Language } from '@/i18n'
+import { flushAll, forgetAll } from './working'
+
+export const useSession = defineStore('session', () => {
+  const home = ref<HomeView>()
+  const open = computed(() => home.value?.state === 'open')
+  const fresh = computed(() => home.value?.state === 'fresh')
+  const me = computed(() => home.value?.officer ?? undefined)
+
+  async function take(view: HomeView): Promise<void> {
+    home.value = view
+    if (view.state !== 'open') forgetAll()
+    await dress(view)
+  }
+
+  /** Language, theme and type size are settings of the home, so that nothing is kept in web storage. */
+  async function dress(look: Pick<SettingsView, 'language' | 'theme' | 'text_size'>): Promise<void> {
+    document.documentElement.dataset.theme = look.theme
+    document.documentElement.dataset.text = look.text_size
+    await speak(look.language === 'en' ? 'en' : ('zh-CN' as Language))
+  }
+
+  async function refresh(): Promise<void> {
+    await take(await call('home_state', {}))
+  }
+
+  async function unlock(officer: string, passphrase: string): Promise<void> {
+    await take(await call('unlock', { officer, passphrase }))
+  }
+
+  async function enrol(township: string, code: string, passphrase: string): Promise<void> {
+    await take(await call('enrol', { township, code, passphrase }))
+  }
+
+  /** What was typed is kept first: it is there again after unlocking. */
+  async function lock(): Promise<void> {
+    await flushAll()
+    await take(await call('lock', {}))
+  }
+
+  return { home, open, fresh, me, refresh, unlock, enrol, lock, dress }
+})
