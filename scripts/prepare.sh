@@ -8,7 +8,7 @@ WINDOW_PACKAGES=(dbus fonts-noto-cjk gstreamer1.0-plugins-good gstreamer1.0-plug
 # To make demo media where none are given.
 MEDIA_PACKAGES=(ffmpeg libimage-exiftool-perl)
 # To test: the real window without a screen, the independent checkers, the order of system calls.
-TEST_PACKAGES=(webkit2gtk-driver xvfb xauth imagemagick strace golang-go golang-golang-x-mod-dev)
+TEST_PACKAGES=(curl webkit2gtk-driver xvfb xauth imagemagick strace golang-go golang-golang-x-mod-dev)
 
 # Installs the Debian packages among "$@" that are missing; asks the network only when there are any.
 packages() {
