@@ -15,16 +15,7 @@ struct Rule {
     never: &'static [&'static str],
 }
 
-const NETWORK: &[&str] = &[
-    "reqwest",
-    "hyper",
-    "axum",
-    "tauri",
-    "ureq",
-    "curl",
-    "tonic",
-    "tungstenite",
-];
+const NETWORK: &[&str] = &["reqwest", "hyper", "axum", "tauri", "ureq", "curl", "tonic", "tungstenite"];
 const PURE_NEVER: &[&str] = &[
     "reqwest",
     "hyper",
@@ -42,30 +33,10 @@ const PURE_NEVER: &[&str] = &[
 const STORE_NEVER: &[&str] = &["reqwest", "hyper", "axum", "tauri", "tokio", "futures"];
 
 const RULES: &[Rule] = &[
-    Rule {
-        name: "core",
-        may_use: &[],
-        tests_may_use: &[],
-        never: PURE_NEVER,
-    },
-    Rule {
-        name: "protocol",
-        may_use: &[],
-        tests_may_use: &[],
-        never: PURE_NEVER,
-    },
-    Rule {
-        name: "store",
-        may_use: &["core", "protocol"],
-        tests_may_use: &[],
-        never: STORE_NEVER,
-    },
-    Rule {
-        name: "app",
-        may_use: &["store", "core", "protocol"],
-        tests_may_use: &[],
-        never: STORE_NEVER,
-    },
+    Rule { name: "core", may_use: &[], tests_may_use: &[], never: PURE_NEVER },
+    Rule { name: "protocol", may_use: &[], tests_may_use: &[], never: PURE_NEVER },
+    Rule { name: "store", may_use: &["core", "protocol"], tests_may_use: &[], never: STORE_NEVER },
+    Rule { name: "app", may_use: &["store", "core", "protocol"], tests_may_use: &[], never: STORE_NEVER },
     Rule {
         name: "sync",
         may_use: &["app", "store", "protocol"],
@@ -90,12 +61,7 @@ const RULES: &[Rule] = &[
         tests_may_use: &["server", "store"],
         never: &["tauri"],
     },
-    Rule {
-        name: "desktop",
-        may_use: &["desk", "app", "sync"],
-        tests_may_use: &[],
-        never: &[],
-    },
+    Rule { name: "desktop", may_use: &["desk", "app", "sync"], tests_may_use: &[], never: &[] },
     Rule {
         name: "tests",
         may_use: &[],
@@ -107,16 +73,7 @@ const RULES: &[Rule] = &[
 /// The direct use of these is kept to the crates named: everything else reaches them through those.
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("rusqlite", &["store", "tests"]),
-    (
-        "reqwest",
-        &[
-            "sync",
-            "desk (tests)",
-            "server (tests)",
-            "cli (tests)",
-            "tests",
-        ],
-    ),
+    ("reqwest", &["sync", "desk (tests)", "server (tests)", "cli (tests)", "tests"]),
     ("ed25519-dalek", &["protocol", "store", "tests"]),
     ("ring", &["store"]),
     ("hpke", &["store"]),
@@ -142,11 +99,7 @@ fn metadata() -> Value {
         .current_dir(root())
         .output()
         .expect("cargo metadata runs");
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).expect("cargo metadata is JSON")
 }
 
@@ -155,11 +108,7 @@ fn text<'a>(value: &'a Value, key: &str) -> &'a str {
 }
 
 fn list<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
-    value[key]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default()
-        .iter()
+    value[key].as_array().map(Vec::as_slice).unwrap_or_default().iter()
 }
 
 fn graph() -> Graph {
@@ -167,20 +116,13 @@ fn graph() -> Graph {
     let mut ours = BTreeMap::new();
     let mut names = BTreeMap::new();
     for package in list(&metadata, "packages") {
-        names.insert(
-            text(package, "id").to_owned(),
-            text(package, "name").to_owned(),
-        );
+        names.insert(text(package, "id").to_owned(), text(package, "name").to_owned());
         let Some(name) = short(text(package, "name")) else {
             continue;
         };
         let (mut normal, mut tests) = (BTreeSet::new(), BTreeSet::new());
         for dependency in list(package, "dependencies") {
-            let kind = if text(dependency, "kind") == "dev" {
-                &mut tests
-            } else {
-                &mut normal
-            };
+            let kind = if text(dependency, "kind") == "dev" { &mut tests } else { &mut normal };
             kind.insert(text(dependency, "name").to_owned());
         }
         ours.insert(name.to_owned(), (normal, tests));
@@ -206,11 +148,7 @@ fn graph() -> Graph {
                 }
             }
         }
-        let reached = seen
-            .iter()
-            .filter_map(|id| names.get(id))
-            .cloned()
-            .collect();
+        let reached = seen.iter().filter_map(|id| names.get(id)).cloned().collect();
         closure.insert(short(name).unwrap_or_default().to_owned(), reached);
     }
     Graph { ours, closure }
@@ -256,10 +194,7 @@ fn no_crate_contains_what_it_must_never_contain() {
             }
         }
     }
-    none(
-        &found,
-        "offline and purity are facts of the build; find who brought it with `cargo tree -i`:",
-    );
+    none(&found, "offline and purity are facts of the build; find who brought it with `cargo tree -i`:");
 }
 
 #[test]
@@ -271,10 +206,7 @@ fn the_use_cases_cannot_link_a_network() {
         .filter(|name| reached.contains(**name))
         .map(|name| format!("app is built from {name}"))
         .collect();
-    none(
-        &found,
-        "offline is a compile-time fact of the crate with the use cases:",
-    );
+    none(&found, "offline is a compile-time fact of the crate with the use cases:");
 }
 
 #[test]
@@ -285,10 +217,7 @@ fn the_township_is_built_without_the_laptop() {
         .filter(|name| graph.closure["server"].contains(**name))
         .map(|name| format!("server is built from {name}"))
         .collect();
-    none(
-        &found,
-        "laptop and township share journal, folds and vault, and nothing above them:",
-    );
+    none(&found, "laptop and township share journal, folds and vault, and nothing above them:");
 }
 
 #[test]
@@ -307,19 +236,11 @@ fn what_only_one_crate_may_touch_is_touched_only_there() {
             }
         }
     }
-    none(
-        &found,
-        "SQL lives in store, HTTP clients in sync, keys in store and protocol:",
-    );
+    none(&found, "SQL lives in store, HTTP clients in sync, keys in store and protocol:");
 }
 
 #[test]
 fn the_lock_file_stays_below_its_ceiling() {
-    let packages = crate::tree::read("Cargo.lock")
-        .matches("[[package]]")
-        .count();
-    assert!(
-        packages <= 780,
-        "{packages} packages in Cargo.lock: say in an ADR why, and raise the ceiling"
-    );
+    let packages = crate::tree::read("Cargo.lock").matches("[[package]]").count();
+    assert!(packages <= 780, "{packages} packages in Cargo.lock: say in an ADR why, and raise the ceiling");
 }

@@ -17,10 +17,7 @@ fn hex(bytes: &[u8]) -> String {
 
 /// The targets of `[text](target)` in a page.
 fn links(text: &str) -> Vec<&str> {
-    text.split("](")
-        .skip(1)
-        .filter_map(|rest| rest.split(')').next())
-        .collect()
+    text.split("](").skip(1).filter_map(|rest| rest.split(')').next()).collect()
 }
 
 #[test]
@@ -49,14 +46,9 @@ fn the_protocol_page_names_the_golden_files_by_their_digests() {
         .into_iter()
         .filter(|path| path.starts_with("crates/protocol/tests/") && path.contains("golden/"))
         .collect();
-    assert!(
-        !golden.is_empty(),
-        "crates/protocol/tests holds golden files"
-    );
+    assert!(!golden.is_empty(), "crates/protocol/tests holds golden files");
     for path in golden {
-        let digest = hex(&Sha256::digest(
-            fs::read(root().join(&path)).expect("a golden file reads"),
-        ));
+        let digest = hex(&Sha256::digest(fs::read(root().join(&path)).expect("a golden file reads")));
         if !page.contains(&digest) {
             found.push(format!("{path}: {digest}"));
         }
@@ -70,17 +62,11 @@ fn the_protocol_page_names_the_golden_files_by_their_digests() {
 #[test]
 fn the_map_names_every_crate_and_stays_a_map() {
     let map = read("ARCHITECTURE.md");
-    assert!(
-        map.lines().count() <= 300,
-        "ARCHITECTURE.md has {} lines, 300 at most",
-        map.lines().count()
-    );
+    assert!(map.lines().count() <= 300, "ARCHITECTURE.md has {} lines, 300 at most", map.lines().count());
     let found: Vec<String> = paths()
         .into_iter()
         .filter_map(|path| {
-            path.strip_prefix("crates/")?
-                .strip_suffix("/Cargo.toml")
-                .map(|name| format!("crates/{name}"))
+            path.strip_prefix("crates/")?.strip_suffix("/Cargo.toml").map(|name| format!("crates/{name}"))
         })
         .filter(|name| !map.contains(name.as_str()))
         .collect();
@@ -90,44 +76,30 @@ fn the_map_names_every_crate_and_stays_a_map() {
 #[test]
 fn the_threat_model_names_only_tests_that_exist() {
     let page = read("docs/threat-model.md");
-    let code: String = sources(&[".rs", ".py", ".go", ".ts", ".mjs"])
-        .into_iter()
-        .map(|source| source.text)
-        .collect();
+    let code: String =
+        sources(&[".rs", ".py", ".go", ".ts", ".mjs"]).into_iter().map(|source| source.text).collect();
     let mut found = Vec::new();
-    for name in page
-        .split('`')
-        .skip(1)
-        .step_by(2)
-        .filter_map(|span| span.strip_prefix("test:"))
-    {
+    for name in page.split('`').skip(1).step_by(2).filter_map(|span| span.strip_prefix("test:")) {
         let (file, name) = name.rsplit_once("::").unwrap_or(("", name));
         if !file.is_empty() && !root().join(file).exists() {
             found.push(format!("{file}: no such file"));
         }
-        let exists = file.is_empty()
-            || fs::read_to_string(root().join(file)).is_ok_and(|text| text.contains(name));
+        let exists =
+            file.is_empty() || fs::read_to_string(root().join(file)).is_ok_and(|text| text.contains(name));
         if !exists || !code.contains(name) {
             found.push(name.to_owned());
         }
     }
-    none(
-        &found,
-        "a defence is said to be tested by what is not there:",
-    );
+    none(&found, "a defence is said to be tested by what is not there:");
 }
 
 #[test]
 fn the_readme_is_a_page_with_a_picture_and_two_commands() {
     let page = read("README.md");
     assert!(page.lines().count() <= 100, "README.md is one page");
-    for needed in [
-        "scripts/run",
-        "scripts/test",
-        "docs/picture.png",
-        "ARCHITECTURE.md",
-        "docs/threat-model.md",
-    ] {
+    for needed in
+        ["scripts/run", "scripts/test", "docs/picture.png", "ARCHITECTURE.md", "docs/threat-model.md"]
+    {
         assert!(page.contains(needed), "README.md does not name {needed}");
     }
 }
@@ -143,8 +115,5 @@ fn the_scripts_that_people_call_can_be_called() {
         .map(str::to_owned)
         .collect();
     none(&found, "not executable:");
-    assert!(
-        read(".ci/run").lines().count() <= 3,
-        ".ci/run calls scripts/test and nothing else"
-    );
+    assert!(read(".ci/run").lines().count() <= 3, ".ci/run calls scripts/test and nothing else");
 }

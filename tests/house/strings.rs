@@ -11,12 +11,7 @@ fn sentences(language: &str) -> BTreeMap<String, String> {
 
 /// The `{names}` in a sentence.
 fn placeholders(sentence: &str) -> BTreeSet<&str> {
-    sentence
-        .split('{')
-        .skip(1)
-        .filter_map(|rest| rest.split_once('}'))
-        .map(|(name, _)| name)
-        .collect()
+    sentence.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect()
 }
 
 #[test]
@@ -24,26 +19,17 @@ fn both_languages_have_every_sentence() {
     let (chinese, english) = (sentences("zh-CN"), sentences("en"));
     let mut found = Vec::new();
     found.extend(
-        chinese
-            .keys()
-            .filter(|key| !english.contains_key(*key))
-            .map(|key| format!("{key}: no English")),
+        chinese.keys().filter(|key| !english.contains_key(*key)).map(|key| format!("{key}: no English")),
     );
     found.extend(
-        english
-            .keys()
-            .filter(|key| !chinese.contains_key(*key))
-            .map(|key| format!("{key}: no Chinese")),
+        english.keys().filter(|key| !chinese.contains_key(*key)).map(|key| format!("{key}: no Chinese")),
     );
     for (key, sentence) in chinese.iter().chain(&english) {
         if sentence.trim().is_empty() {
             found.push(format!("{key}: empty"));
         }
     }
-    none(
-        &found,
-        "assets/strings holds each sentence in both languages:",
-    );
+    none(&found, "assets/strings holds each sentence in both languages:");
 }
 
 #[test]
@@ -88,14 +74,8 @@ fn chinese_sentences_use_the_words_of_the_trade() {
     let found: Vec<String> = sentences("zh-CN")
         .iter()
         .flat_map(|(key, sentence)| {
-            AVOID
-                .iter()
-                .filter(|word| sentence.contains(**word))
-                .map(move |word| format!("{key}: {word}"))
+            AVOID.iter().filter(|word| sentence.contains(**word)).map(move |word| format!("{key}: {word}"))
         })
         .collect();
-    none(
-        &found,
-        "a word that the trade does not use here, see docs/glossary.md:",
-    );
+    none(&found, "a word that the trade does not use here, see docs/glossary.md:");
 }

@@ -65,5 +65,6 @@ pub(crate) fn without_tests(text: &str) -> &str {
 
 /// Whether a path holds tests only.
 pub(crate) fn is_test(path: &str) -> bool {
-    path.starts_with("tests/") || path.starts_with("bench/") || path.contains("/tests/")
+    ["tests/", "bench/"].iter().any(|folder| path.starts_with(folder))
+        || ["/tests/", "/examples/"].iter().any(|folder| path.contains(folder))
 }
