@@ -86,8 +86,7 @@ fn names_say_what_a_thing_is() {
         for (number, line) in source.text.lines().enumerate() {
             let words: Vec<&str> =
                 line.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| !w.is_empty()).collect();
-            let declares =
-                |word: &str| matches!(word, "struct" | "enum" | "trait" | "type" | "class" | "interface");
+            let declares = |word: &str| matches!(word, "struct" | "enum" | "trait" | "class" | "interface");
             for pair in words.windows(2).filter(|pair| declares(pair[0])) {
                 let upper = pair[1].starts_with(|c: char| c.is_ascii_uppercase());
                 if upper && SUFFIXES.iter().any(|suffix| pair[1].ends_with(suffix)) {
