@@ -21,8 +21,11 @@ export interface Working {
 
 const held = new Set<Working>()
 
-/** Keep the typing of the place `key`, whose fields are named with their first texts. */
-export function working(key: string, initial: Record<string, string>): Working {
+/**
+ * Keep the typing of the place `key`, whose fields are named with their first texts. With `anyField` a place
+ * may hold fields that are not known yet, as the changed ones of a draft.
+ */
+export function working(key: string, initial: Record<string, string>, anyField = false): Working {
   const fields = reactive({ ...initial })
   const restored = ref(false)
   let kept = JSON.stringify(initial)
@@ -30,7 +33,8 @@ export function working(key: string, initial: Record<string, string>): Working {
   let longest: ReturnType<typeof setTimeout> | undefined
   let sending: Promise<unknown> = Promise.resolve()
 
-  const isEmpty = () => Object.entries(fields).every(([name, text]) => text === (initial[name] ?? ''))
+  const isEmpty = () =>
+    Object.entries(fields).every(([name, text]) => name in initial && text === initial[name])
 
   function clear(): void {
     clearTimeout(quiet)
@@ -71,6 +75,7 @@ export function working(key: string, initial: Record<string, string>): Working {
     restored,
     flush,
     async drop() {
+      for (const name of Object.keys(fields)) if (!(name in initial)) delete fields[name]
       Object.assign(fields, initial)
       await flush()
       restored.value = false
@@ -86,7 +91,9 @@ export function working(key: string, initial: Record<string, string>): Working {
     .then((found) => {
       // Somebody who already types is not overwritten by what was kept before.
       if (!isEmpty() || Object.keys(found.fields).length === 0) return
-      for (const [name, text] of Object.entries(found.fields)) if (name in fields && text) fields[name] = text
+      for (const [name, text] of Object.entries(found.fields)) {
+        if ((anyField || name in fields) && text) fields[name] = text
+      }
       kept = JSON.stringify(fields)
       clear()
       restored.value = !isEmpty()
