@@ -1,4 +1,4 @@
-//! Enrolment codes: what an officer types once on a new laptop.
+//! Enrolment codes: what a person types once on a new laptop.
 //!
 //! The code carries a secret, which the township keeps only as a hash, and half of the root pin, so
 //! that the laptop recognises its township before it says the secret. Crockford base 32 in groups of
@@ -15,7 +15,7 @@ const SECRET: usize = 20;
 const PIN: usize = 16;
 const CHECK: usize = 4;
 
-/// A secret for one officer and the pin of the township that gave it.
+/// A secret for one person and the pin of the township that gave it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct EnrolmentCode {
     /// 160 random bits, good once, within 24 hours.

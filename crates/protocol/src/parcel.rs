@@ -115,7 +115,7 @@ pub struct Opening {
     pub parcel: Uuid,
     /// The parcel this one answers.
     pub answers: Option<Uuid>,
-    /// Key of the packer: a laptop's officer, or a node of the township.
+    /// Key of the packer: a laptop's user, or a node of the township.
     pub key: PublicKey,
     /// Who can open it.
     pub receiver: Digest,

@@ -14,7 +14,7 @@ use crate::{
 pub struct EnrolRequest {
     /// Base64 of the code's secret.
     pub secret: String,
-    /// The officer's new signing key.
+    /// The person's new signing key.
     pub public_key: PublicKey,
     /// The laptop's X25519 key, to seal answers carried by hand.
     pub seal: Digest,
@@ -42,9 +42,9 @@ pub fn enrolment_message(nonce: &Digest, root_pin: &Digest, tls: &Digest, key: &
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EnrolAnswer {
-    /// The officer's id.
-    pub officer: String,
-    /// The township's logged entry `officer.enrolled`.
+    /// The person's id in the township.
+    pub holder: String,
+    /// The township's logged entry.
     pub entry: Pulled,
     /// Keys of the township's series.
     pub keys: Vec<PublicKey>,
