@@ -5,7 +5,7 @@
 //! register one first.
 
 use crate::event::events;
-use crate::ids::{MatterId, OfficerId};
+use crate::ids::{MatterId, OfficerId, hex};
 use crate::record::{Mark, Record};
 use crate::refusal::{Refusal, required};
 use serde::{Deserialize, Serialize};
@@ -113,7 +113,7 @@ pub fn subject_id(number: &str) -> String {
     if plain && (1..=128).contains(&number.len()) {
         number.to_owned()
     } else {
-        Sha256::digest(number.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&Sha256::digest(number.as_bytes()))
     }
 }
 
@@ -147,7 +147,7 @@ impl CameraState {
                 self.checks.push(Check { mark: mark.clone(), check: Some(check.clone()) });
             }
             CameraEvent::CameraMissing(missing) => {
-                self.missing.push(Missing { mark: mark.clone(), missing: Some(missing.clone()) })
+                self.missing.push(Missing { mark: mark.clone(), missing: Some(missing.clone()) });
             }
         }
     }

@@ -119,7 +119,7 @@ impl DraftState {
     pub fn title(&self) -> &str {
         let versions = self.fields.get(TITLE).map(|field| field.versions.as_slice());
         let texts = versions.unwrap_or_default().iter().filter_map(|version| version.text.as_deref());
-        texts.last().unwrap_or_default()
+        texts.rev().next().unwrap_or_default()
     }
 
     /// The names of the fields in which a person has to choose.

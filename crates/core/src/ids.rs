@@ -115,3 +115,9 @@ pub mod subjects {
     /// The answers to one finding (问题提示).
     pub const FINDING: &str = "finding";
 }
+
+/// Lowercase hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
+}

@@ -3,7 +3,7 @@
 //! Only articles whose text was read in a public collection stand here as
 //! verified. Anything else is a rule of the house, shown to the person as 待确认.
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 
 /// A place in a law or a rule, e.g. 《中华人民共和国行政处罚法》第四十二条.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,18 +24,6 @@ impl Serialize for Article {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
-}
-
-/// How firmly a finding stands on a text that was read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Basis {
-    /// The cited article was read.
-    Verified,
-    /// A figure or rule still to be confirmed; the screen shows 待确认.
-    Unverified,
-    /// A fault of the record itself; no article is needed to see it.
-    Record,
 }
 
 const PENALTY_LAW: &str = "《中华人民共和国行政处罚法》";

@@ -10,6 +10,7 @@
 //! Not here: signatures and bytes (protocol), keeping (store), use cases (app).
 
 pub mod camera;
+pub mod day;
 pub mod draft;
 pub mod event;
 pub mod finding;

@@ -99,6 +99,7 @@ pub struct MediaErasedLocally {
 
 events! {
     /// Everything that can be said about a media file.
+    #[expect(clippy::large_enum_variant, reason = "one event at a time, written at once")]
     MediaEvent {
         /// 导入音像.
         MediaRecorded = "media.recorded",
@@ -171,6 +172,7 @@ pub enum Unproven {
 
 /// What is known about the safety of the bytes elsewhere.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "four independent proofs")]
 pub struct Safety {
     /// The bytes are still on this laptop.
     pub held_here: bool,

@@ -130,11 +130,21 @@ impl OfficerState {
                     series: enrolled.series.clone(),
                     device: enrolled.device.clone(),
                 });
-                self.certify(mark, &enrolled.certificate, &enrolled.agency, enrolled.valid_until);
+                self.certify(
+                    mark,
+                    enrolled.certificate.as_ref(),
+                    enrolled.agency.as_ref(),
+                    enrolled.valid_until,
+                );
             }
             OfficerEvent::OfficerGranted(granted) => {
                 self.roles.insert(granted.role);
-                self.certify(mark, &granted.certificate, &granted.agency, granted.valid_until);
+                self.certify(
+                    mark,
+                    granted.certificate.as_ref(),
+                    granted.agency.as_ref(),
+                    granted.valid_until,
+                );
             }
             OfficerEvent::OfficerWithdrawn(withdrawn) => {
                 self.roles.remove(&withdrawn.role);
@@ -146,15 +156,15 @@ impl OfficerState {
     fn certify(
         &mut self,
         mark: &Mark,
-        certificate: &Option<String>,
-        agency: &Option<String>,
+        certificate: Option<&String>,
+        agency: Option<&String>,
         valid_until: Option<NaiveDate>,
     ) {
         if certificate.is_some() || valid_until.is_some() {
             self.certified_by = Some(mark.clone());
         }
-        self.certificate = certificate.clone().or(self.certificate.take());
-        self.agency = agency.clone().or(self.agency.take());
+        self.certificate = certificate.cloned().or(self.certificate.take());
+        self.agency = agency.cloned().or(self.agency.take());
         self.valid_until = valid_until.or(self.valid_until);
     }
 }

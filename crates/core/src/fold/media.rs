@@ -67,7 +67,7 @@ impl MediaState {
                 self.marked.get_or_insert_with(|| mark.clone());
             }
             "media.erased_locally" => {
-                self.erasures.push(Erasure { mark: mark.clone(), series, reason: None })
+                self.erasures.push(Erasure { mark: mark.clone(), series, reason: None });
             }
             _ => {}
         }

@@ -237,13 +237,16 @@ impl MatterState {
                 self.explanation = Some(Said { mark: mark.clone(), text: explained.reason.clone() });
             }
             MatterEvent::Handed(handed) => {
-                self.gate(mark, Effect::Handed { to: Some(handed.to.clone()), reason: handed.reason.clone() })
+                self.gate(
+                    mark,
+                    Effect::Handed { to: Some(handed.to.clone()), reason: handed.reason.clone() },
+                );
             }
             MatterEvent::Closed(closed) => {
-                self.gate(mark, Effect::Closed { result: Some(closed.result), until: closed.until })
+                self.gate(mark, Effect::Closed { result: Some(closed.result), until: closed.until });
             }
             MatterEvent::Voided(voided) => {
-                self.gate(mark, Effect::Voided { reason: Some(voided.reason.clone()) })
+                self.gate(mark, Effect::Voided { reason: Some(voided.reason.clone()) });
             }
             MatterEvent::ContradictionResolved(resolved) => self.gate(
                 mark,
@@ -273,7 +276,7 @@ impl MatterState {
             kinds::CLOSED => self.gate(mark, Effect::Closed { result: None, until: None }),
             kinds::VOIDED => self.gate(mark, Effect::Voided { reason: None }),
             kinds::CONTRADICTION_RESOLVED => {
-                self.gate(mark, Effect::Resolved { chosen: None, others: Vec::new(), reason: None })
+                self.gate(mark, Effect::Resolved { chosen: None, others: Vec::new(), reason: None });
             }
             _ => {}
         }
