@@ -39,6 +39,7 @@ pub use error::{Error, Result};
 pub use import::{ImportOptions, Imported, Sm3};
 pub use incoming::Incoming;
 pub use reader::Reader;
+pub(crate) use source::open_regular;
 pub use sweep::{SetAside, SweepReport, Why};
 
 use cobblestone::{Context, HEADER, MessageKey};

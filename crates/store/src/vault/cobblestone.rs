@@ -269,6 +269,17 @@ impl Sealer {
         self.key.seal(self.chunk, &self.tail, out)
     }
 
+    /// Plaintext that is in no chunk yet.
+    pub(super) fn tail(&self) -> &[u8] {
+        &self.tail
+    }
+
+    /// Forgets the tail after its first `keep` bytes.
+    pub(super) fn forget_after(&mut self, keep: u64) -> Result<()> {
+        self.tail.truncate(usize::try_from(keep).map_err(|_| Error::TooLong)?);
+        Ok(())
+    }
+
     /// Bytes of plaintext that are in chunks already handed out; the rest is still here.
     pub const fn settled(&self) -> u64 {
         self.chunk * CHUNK as u64

@@ -3,17 +3,17 @@
 //! Pieces are encrypted as they come; nothing lies in plain text. What is settled in whole 16 KiB
 //! chunks survives a restart of the process; the few bytes behind them are asked for again. A resumed
 //! file is encrypted anew under another salt, because a chunk that a crash left half-written may not
-//! be sealed a second time under the same number. The digest of the whole decides at the end.
+//! be sealed a second time under the same number. The digest of the whole, read again from the disk,
+//! decides at the end.
 
 use std::fs::File;
 use std::io::{self, Read as _};
 
-use liuhen_protocol::Digest;
-use sha2::{Digest as _, Sha256};
-
 use super::cobblestone::{CHUNK, Context, HEADER, Header, MessageKey, STORED_CHUNK, Sealer, stored_size};
 use super::place::{Temp, sync_parent};
 use super::{Error, Held, Result, Vault, lock};
+use crate::work::{Meter, Phase, Work};
+use liuhen_protocol::Digest;
 
 /// Ending of files that are being received and may be gone on with.
 pub(super) const RECEIVED: &str = ".recv";
@@ -29,7 +29,6 @@ pub struct Incoming {
     vault: Vault,
     temp: Temp,
     sealer: Sealer,
-    hash: Sha256,
     offset: u64,
     size: u64,
     out: Vec<u8>,
@@ -63,18 +62,10 @@ impl Vault {
         let mut temp = Temp::create_named(self, name)?;
         let sealer = Sealer::new(self.fresh_key()?);
         temp.write(&sealer.header().0)?;
-        let mut incoming = Incoming {
-            vault: self.clone(),
-            temp,
-            sealer,
-            hash: Sha256::new(),
-            offset: 0,
-            size,
-            out: Vec::new(),
-            ended: false,
-        };
+        let mut incoming =
+            Incoming { vault: self.clone(), temp, sealer, offset: 0, size, out: Vec::new(), ended: false };
         if let Some(old) = &mut old {
-            incoming.take_over(old)?;
+            incoming.take_over(old, size)?;
             incoming.temp.sync()?;
             incoming.temp.rename_temp(kept)?;
         }
@@ -131,7 +122,6 @@ impl Incoming {
             self.sealer.update(piece, &mut self.out)?;
             self.temp.write(&self.out)?;
             self.ended = false;
-            self.hash.update(piece);
             self.offset += piece.len() as u64;
         }
         Ok(())
@@ -143,31 +133,73 @@ impl Incoming {
         Ok(self.sealer.settled())
     }
 
-    /// Ends the file: all bytes must be here and have the digest expected. Returns when it is durable
-    /// under its name. With [`Error::Offset`] bytes are missing and nothing is lost; with
-    /// [`Error::WrongDigest`] what was received is gone.
+    /// Forgets what follows byte `to`: a piece that failed its checksum is sent again. Gives the next
+    /// byte wanted, which is `to`.
+    ///
+    /// # Errors
+    /// [`Error::Offset`] if not so much was received; [`Error::Disk`].
+    pub fn rewind(&mut self, to: u64) -> Result<u64> {
+        if to > self.offset {
+            return Err(Error::Offset { offset: self.offset });
+        }
+        let settled = self.sealer.settled();
+        if to >= settled && !self.ended {
+            self.sealer.forget_after(to - settled)?;
+            self.offset = to;
+            return Ok(to);
+        }
+        // Chunks that are sealed already are sealed anew under another salt.
+        let tail = self.sealer.tail().to_vec();
+        let mut old = File::open(self.temp.path()).map_err(Error::disk("going back in an upload"))?;
+        let kept = self.temp.name().to_owned();
+        let resalted = kept.replace(RECEIVED, RESALTED);
+        let mut temp = Temp::create_named(&self.vault, resalted)?;
+        let sealer = Sealer::new(self.vault.fresh_key()?);
+        temp.write(&sealer.header().0)?;
+        drop(std::mem::replace(&mut self.temp, temp));
+        self.sealer = sealer;
+        (self.offset, self.ended) = (0, false);
+        self.take_over(&mut old, to)?;
+        if self.offset == settled && to > settled {
+            let more = usize::try_from(to - settled).map_err(|_| Error::TooLong)?;
+            self.take(tail.get(..more.min(tail.len())).unwrap_or_default())?;
+        }
+        self.temp.sync()?;
+        self.temp.rename_temp(kept)?;
+        self.temp.keep(true);
+        Ok(self.offset)
+    }
+
+    /// Ends the file: all bytes must be here, and what the disk holds must have the digest expected.
+    /// Returns when it is durable under its name. With [`Error::Offset`] bytes are missing and what was
+    /// settled is kept; with [`Error::WrongDigest`] what was received is gone.
     ///
     /// # Errors
     /// Those, [`Error::NoSpace`] and [`Error::Disk`].
     pub fn finish(self, expected: &Digest) -> Result<Held> {
-        let Self { vault, mut temp, sealer, hash, offset, size, mut out, ended } = self;
+        let Self { vault, mut temp, sealer, offset, size, mut out, ended } = self;
         if offset != size || ended {
             return Err(Error::Offset { offset });
-        }
-        let digest = Digest(hash.finalize().into());
-        if digest != *expected {
-            temp.keep(false);
-            return Err(Error::WrongDigest);
         }
         let header = *sealer.header();
         out.clear();
         sealer.finish(&mut out)?;
         temp.write(&out)?;
         temp.sync()?;
+        let meter = Meter::new(&Work::silent(), Phase::Checking, Some(size));
+        let right = match vault.digest_of(temp.path(), &meter) {
+            Ok((digest, reader)) => digest == *expected && reader.size() == size,
+            Err(error) if error.is_damage() => false,
+            Err(error) => return Err(error),
+        };
+        temp.keep(false);
+        if !right {
+            return Err(Error::WrongDigest);
+        }
         let mut paths = Vec::new();
-        let (header, _) = vault.give_name(temp, header, &digest, &mut paths)?;
+        let (header, _) = vault.give_name(temp, header, expected, &mut paths)?;
         paths.iter().try_for_each(|path| sync_parent(path))?;
-        Ok(Held { digest, size, header })
+        Ok(Held { digest: *expected, size, header })
     }
 
     /// Removes what was received.
@@ -175,8 +207,8 @@ impl Incoming {
         self.temp.keep(false);
     }
 
-    /// Takes over the whole sound chunks an earlier process wrote.
-    fn take_over(&mut self, old: &mut File) -> Result<()> {
+    /// Takes over the whole sound chunks that were written before, up to byte `limit`.
+    fn take_over(&mut self, old: &mut File, limit: u64) -> Result<()> {
         let mut header = [0; HEADER];
         if read_full(old, &mut header)? < HEADER {
             return Ok(());
@@ -195,8 +227,8 @@ impl Incoming {
                 plain.extend_from_slice(bytes);
                 number += 1;
             }
-            // More than is announced now cannot be a part of it.
-            let room = usize::try_from(self.size - self.offset).unwrap_or(usize::MAX);
+            // More than is announced cannot be a part of it.
+            let room = usize::try_from(limit - self.offset).unwrap_or(usize::MAX);
             let taken = plain.len().min(room);
             self.take(&plain[..taken])?;
             if taken < stored.len() / STORED_CHUNK * CHUNK {

@@ -221,6 +221,16 @@ impl Temp {
         Ok(())
     }
 
+    /// Its name in `vault/tmp`.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where it is now.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Takes another temporary name, keeping the file.
     pub(super) fn rename_temp(&mut self, name: String) -> Result<()> {
         let path = self.vault.inner.root.join("tmp").join(&name);

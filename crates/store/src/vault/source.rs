@@ -45,18 +45,21 @@ pub(super) struct Source {
     read: u64,
 }
 
+/// Opens a regular file: no symbolic link in the last place, no waiting for a pipe.
+pub(crate) fn open_regular(path: &Path) -> Result<(File, Metadata)> {
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(flags.bits().cast_signed())
+        .open(path)
+        .map_err(Error::source)?;
+    let meta = file.metadata().map_err(Error::source)?;
+    if meta.is_file() { Ok((file, meta)) } else { Err(Error::NotRegular) }
+}
+
 impl Source {
     pub(super) fn open(path: &Path) -> Result<Self> {
-        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
-        let file = OpenOptions::new()
-            .read(true)
-            .custom_flags(flags.bits().cast_signed())
-            .open(path)
-            .map_err(Error::source)?;
-        let meta = file.metadata().map_err(Error::source)?;
-        if !meta.is_file() {
-            return Err(Error::NotRegular);
-        }
+        let (file, meta) = open_regular(path)?;
         let before = Shape::of(&meta);
         if before.size >= LARGE {
             // Advice only: a file system that does not take it reads as well.
