@@ -107,6 +107,9 @@ pub struct EraseMedia {
     /// Reason.
     #[serde(default)]
     pub reason: Option<String>,
+    /// Path of a second copy (a card, a disk), which is read and compared.
+    #[serde(default)]
+    pub second_copy: Option<String>,
 }
 
 /// Read a file's bytes again. Answers with a job.

@@ -138,10 +138,12 @@ pub struct RebuildOutcome {
 /// Result of sweeping the vault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct SweepOutcome {
-    /// Unfinished copies removed.
-    pub unfinished: u32,
-    /// Finished copies without an entry, which got one now.
-    pub adopted: u32,
-    /// Files an entry names that are not in the vault.
+    /// Unfinished copies of dead imports that were removed.
+    pub removed: u32,
+    /// Finished copies that got the name their entry wants.
+    pub completed: u32,
+    /// Files that no entry names, moved aside; nothing is deleted.
+    pub set_aside: u32,
+    /// Files an entry names that are not in the vault: erased, not fetched, or lost.
     pub missing: u32,
 }

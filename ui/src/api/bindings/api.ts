@@ -785,7 +785,11 @@ media: string,
 /**
  * Reason.
  */
-reason?: string | null, };
+reason?: string | null, 
+/**
+ * Path of a second copy (a card, a disk), which is read and compared.
+ */
+second_copy?: string | null, };
 
 /**
  * Explain why the second officer cannot confirm.
@@ -2356,15 +2360,19 @@ message: string, };
  */
 export type SweepOutcome = { 
 /**
- * Unfinished copies removed.
+ * Unfinished copies of dead imports that were removed.
  */
-unfinished: number, 
+removed: number, 
 /**
- * Finished copies without an entry, which got one now.
+ * Finished copies that got the name their entry wants.
  */
-adopted: number, 
+completed: number, 
 /**
- * Files an entry names that are not in the vault.
+ * Files that no entry names, moved aside; nothing is deleted.
+ */
+set_aside: number, 
+/**
+ * Files an entry names that are not in the vault: erased, not fetched, or lost.
  */
 missing: number, };
 
