@@ -66,9 +66,10 @@ class Township:
         return answers(out)
 
     def init(self):
+        """Makes the township; its root and recovery keys go to a folder beside it, as on a USB stick."""
         self.home.parent.mkdir(parents=True, exist_ok=True)
-        self.keys = self.command("init", "--name", self.name, "--keys", self.home.parent / "township-keys")
-        return self.keys
+        self.papers = self.home.parent / f"{self.home.name}-papers"
+        return self.command("init", "--name", self.name, "--keys", self.papers)
 
     def invite(self, name, certificate, valid_until, role="officer"):
         answer = self.command(

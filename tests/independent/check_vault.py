@@ -1,14 +1,12 @@
 #!/usr/bin/env python3
-"""Opens vault files with PyPI `cryptography` (Cobblestone-256) and a recovery slot with its HPKE.
+"""Opens vault files with PyPI `cryptography` (Cobblestone-256) and the recovery slot with its HPKE.
 
-    check_vault.py KEYS.json
+    check_vault.py HOME PASSPHRASE RECOVERY-KEY-FILE BUNDLE
 
-KEYS.json is written by a test of ours, never by a command: `{vault_key, data_key, recovery_private_key}`
-(base64), `home` (folder), `recovery_slot` (base64 of enc ‖ ciphertext), `recovery_info` (text) and
-`media`: [{sha256}]. Checks every medium, then that ten damaged copies of a file and of the slot fail.
+HOME has one officer with this passphrase; BUNDLE names media that lie in its vault. Then ten damaged
+copies of a file, of the recovery slot and of the slot file must fail.
 """
 
-import base64
 import hashlib
 import hmac
 import json
@@ -16,8 +14,9 @@ import sys
 from pathlib import Path
 
 from cryptography.cobblestone import Cobblestone256Decryptor
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+
+import home
+from formats import Wrong
 
 CONTEXT = b"liuhen/vault/v1"
 CHUNK = 16384 + 16
@@ -60,46 +59,58 @@ def damaged_files(sealed):
     yield "two chunks exchanged", sealed[:HEADER] + second + first + sealed[HEADER + 2 * CHUNK :]
 
 
+def damaged_slots(slot):
+    """Ten damaged copies of the sealed recovery slot."""
+    for place in (0, 15, 31, 32, 40, 60, 80, len(slot) - 17, len(slot) - 1):
+        yield f"a recovery slot changed at {place}", flipped(slot, place)
+    yield "a recovery slot cut by a byte", slot[:-1]
+
+
 def main():
-    given = json.loads(Path(sys.argv[1]).read_text())
-    key = base64.b64decode(given["vault_key"])
-    vault = Path(given["home"]) / "vault"
-    good, largest = True, b""
-    for medium in given["media"]:
+    folder, passphrase, paper, bundle = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4])
+    (slot,) = home.slots(folder)
+    keys = home.open_slot(folder, slot, passphrase)
+    good = refused("another passphrase", lambda: home.open_slot(folder, slot, passphrase + " "))
+
+    sealed, info = home.recovery_slot(folder)
+    private = home.recovery_key(paper.read_text())
+    recovered = home.recover(sealed, info, private)
+    if (recovered.data, recovered.vault) != (keys.data, keys.vault):
+        print("NOT GOOD: the recovery slot holds other keys than the officer's slot")
+        good = False
+    slots = list(damaged_slots(sealed))
+    for what, copy in slots:
+        good &= refused(what, lambda copy=copy: home.recover(copy, info, private))
+    good &= refused("a recovery slot for another purpose", lambda: home.recover(sealed, info + b"x", private))
+
+    names, largest = set(), b""
+    for medium in json.loads((bundle / "data" / "index.json").read_text())["media"]:
         digest = bytes.fromhex(medium["sha256"])
-        name = hmac.digest(key, digest, "sha256").hex()
-        sealed = (vault / name[:2] / name).read_bytes()
-        plain = opened(sealed, key)
-        if hashlib.sha256(plain).digest() != digest:
+        name = hmac.digest(keys.vault, digest, "sha256").hex()
+        message = (folder / "vault" / name[:2] / name).read_bytes()
+        names.add(name)
+        if hashlib.sha256(opened(message, keys.vault)).digest() != digest:
             print(f"NOT GOOD: {medium['sha256']} opens to something else")
             good = False
-        if len(sealed) > len(largest):
-            largest = sealed
-    if len(largest) < HEADER + 2 * CHUNK:
-        print("NOT GOOD: no file of two chunks to damage")
+        largest = max(largest, message, key=len)
+    if len(largest) < HEADER + 3 * CHUNK:
+        print("NOT GOOD: no file of three chunks to damage")
         return 1
-    count = 0
-    for what, copy in damaged_files(largest):
-        good &= refused(what, lambda copy=copy: opened(copy, key))
-        count += 1
+    files = list(damaged_files(largest))
+    for what, copy in files:
+        good &= refused(what, lambda copy=copy: opened(copy, keys.vault))
     good &= refused("another key", lambda: opened(largest, bytes(32)))
-
-    suite = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
-    private = X25519PrivateKey.from_private_bytes(base64.b64decode(given["recovery_private_key"]))
-    info, slot = given["recovery_info"].encode(), base64.b64decode(given["recovery_slot"])
-    keys = suite.decrypt(slot, private, info)
-    if keys != base64.b64decode(given["data_key"]) + key:
-        print("NOT GOOD: the recovery slot holds other keys")
-        good = False
-    places = [0, 15, 31, 32, 40, 60, 90, len(slot) - 17, len(slot) - 1]
-    for place in places:
-        good &= refused(f"a slot changed at {place}", lambda place=place: suite.decrypt(flipped(slot, place), private, info))
-    good &= refused("a slot cut by a byte", lambda: suite.decrypt(slot[:-1], private, info))
-    good &= refused("a slot for another purpose", lambda: suite.decrypt(slot, private, info + b"x"))
     if good:
-        print(f"good: {len(given['media'])} vault files, {count + 1} damaged copies refused; recovery slot, {len(places) + 2} refused")
+        print(
+            f"good: slot opened by its passphrase, recovery slot by its key ({len(slots) + 1} damaged refused); "
+            f"{len(names)} vault files opened ({len(files) + 1} damaged refused)"
+        )
     return 0 if good else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except Wrong as wrong:
+        print(f"NOT GOOD: {wrong}")
+        sys.exit(1)
