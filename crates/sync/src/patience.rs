@@ -75,7 +75,7 @@ mod tests {
         let mut patience = Patience::new(5, Duration::from_secs(1));
         assert_eq!(patience.after_busy(10, 0), Some(Duration::from_secs(10)));
         assert_eq!(patience.after_busy(10, u16::MAX), Some(Duration::from_secs(15)));
-        assert_eq!(patience.after_busy(9999, 0), Some(Duration::from_secs(60)));
+        assert_eq!(patience.after_busy(9999, 0), Some(Duration::from_mins(1)));
         patience.reset();
         assert_eq!(patience.failures(), 0);
     }

@@ -16,7 +16,7 @@ pub use chunk::ChunkSize;
 pub use media::{MediaItem, MediaRank, PACK_FILE, PACK_LIMIT, Parcelled, order_media, pack};
 
 /// A line is called thin below this many bytes per second (about 1 Mbit/s).
-pub const THIN: f64 = 125_000.0;
+pub const THIN: u64 = 125_000;
 
 /// How one series and epoch of ours stands to what the township holds of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,10 +51,10 @@ pub fn stand(own: &Position, theirs: Option<&Position>, ours_at_theirs: Option<D
         return Standing::Behind { from: 1 };
     };
     if theirs.seq > own.seq {
-        return Standing::Ahead { theirs: theirs.clone() };
+        return Standing::Ahead { theirs: *theirs };
     }
     match ours_at_theirs {
-        Some(ours) if ours != theirs.hash => Standing::Forked { theirs: theirs.clone(), ours },
+        Some(ours) if ours != theirs.hash => Standing::Forked { theirs: *theirs, ours },
         _ if theirs.seq == own.seq => Standing::Level,
         _ => Standing::Behind { from: theirs.seq + 1 },
     }

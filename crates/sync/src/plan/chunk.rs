@@ -24,12 +24,13 @@ impl Default for ChunkSize {
 
 impl ChunkSize {
     /// A start fit for a known speed in bytes per second.
-    pub fn for_speed(bytes_per_second: Option<f64>) -> Self {
+    pub fn for_speed(bytes_per_second: Option<u64>) -> Self {
         let Some(speed) = bytes_per_second else {
             return Self::default();
         };
         let mut size = SMALLEST;
-        while size < LARGEST && (size * 2) as f64 / speed.max(1.0) < 3.0 {
+        // A piece of about three seconds.
+        while size < LARGEST && size * 2 < speed.saturating_mul(3) {
             size *= 2;
         }
         Self(size)
@@ -80,8 +81,8 @@ mod tests {
 
     #[test]
     fn the_start_fits_the_known_speed() {
-        assert_eq!(ChunkSize::for_speed(Some(25_000.0)).bytes(), SMALLEST);
-        assert_eq!(ChunkSize::for_speed(Some(1e8)).bytes(), LARGEST);
+        assert_eq!(ChunkSize::for_speed(Some(25_000)).bytes(), SMALLEST);
+        assert_eq!(ChunkSize::for_speed(Some(100_000_000)).bytes(), LARGEST);
         assert_eq!(ChunkSize::for_speed(None), ChunkSize::default());
     }
 }

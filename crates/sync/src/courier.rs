@@ -1,0 +1,259 @@
+//! The courier: what the use cases see of all this.
+//!
+//! It holds the connection, the result of the last attempt, and the thread that syncs by itself. It branches on nothing a matter
+//! says. One sync of a home runs at a time; a second is refused, not queued.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use liuhen_app::courier::{Courier, CourierStatus, Enrolment, SyncOptions, Welcome};
+use liuhen_app::laptop::Laptop;
+use liuhen_app::view::{StoppedSeries, SyncOutcome, SyncWarning};
+use liuhen_app::{ApiError, Membership};
+use liuhen_protocol::{Digest, EnrolmentCode, Township};
+use liuhen_store::moment::Moment;
+use liuhen_store::work::Work;
+
+use crate::auto::Automatic;
+use crate::bandwidth::Bandwidth;
+use crate::error::{Result, SyncError};
+use crate::http::{HttpTownship, LineMeter, Trust};
+use crate::local::{Evidence, Local};
+use crate::session::{Pauses, Session};
+use crate::{enrol, newlog, parcel, run};
+
+/// Finds the door behind an address, for townships that live in the same process (tests, demonstrations).
+pub type DoorFinder = dyn Fn(&str) -> Result<Arc<dyn Township>, SyncError> + Send + Sync;
+
+enum Doors {
+    /// HTTPS with pinned keys; the connection is kept between syncs.
+    Http(Mutex<Option<Kept>>),
+    /// Doors given by the caller.
+    Given(Box<DoorFinder>),
+}
+
+/// A connection and what it was made for.
+struct Kept {
+    url: String,
+    pins: Vec<Digest>,
+    limit: Option<u32>,
+    door: Arc<HttpTownship>,
+}
+
+/// Carries between one laptop and its township.
+pub struct TownshipCourier {
+    doors: Doors,
+    pauses: Pauses,
+    line: Arc<LineMeter>,
+    busy: AtomicBool,
+    said: Mutex<CourierStatus>,
+    automatic: Automatic,
+}
+
+impl std::fmt::Debug for TownshipCourier {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TownshipCourier").finish_non_exhaustive()
+    }
+}
+
+impl Default for TownshipCourier {
+    fn default() -> Self {
+        Self::with(Doors::Http(Mutex::default()), Pauses::default())
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Marks a sync as running for as long as it lives.
+struct Running<'a>(&'a AtomicBool);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
+
+impl TownshipCourier {
+    /// A courier over HTTPS.
+    pub fn https() -> Self {
+        Self::default()
+    }
+
+    /// A courier over HTTPS with other pauses.
+    pub fn https_with(pauses: Pauses) -> Self {
+        Self::with(Doors::Http(Mutex::default()), pauses)
+    }
+
+    /// A courier over doors in the same process. At enrolment the first TLS key of the note stands for the one presented.
+    pub fn over(
+        find: impl Fn(&str) -> Result<Arc<dyn Township>, SyncError> + Send + Sync + 'static,
+        pauses: Pauses,
+    ) -> Self {
+        Self::with(Doors::Given(Box::new(find)), pauses)
+    }
+
+    fn with(doors: Doors, pauses: Pauses) -> Self {
+        Self {
+            doors,
+            pauses,
+            line: Arc::default(),
+            busy: AtomicBool::new(false),
+            said: Mutex::default(),
+            automatic: Automatic::default(),
+        }
+    }
+
+    fn begin(&self) -> Result<Running<'_>> {
+        if self.busy.swap(true, Ordering::Acquire) {
+            return Err(SyncError::Running);
+        }
+        Ok(Running(&self.busy))
+    }
+
+    /// The door of a township, over the kept connection when nothing changed.
+    fn door(&self, membership: &Membership, pins: &[Digest], limit: Option<u32>) -> Result<Arc<dyn Township>> {
+        let kept = match &self.doors {
+            Doors::Given(find) => return find(&membership.url),
+            Doors::Http(kept) => kept,
+        };
+        let mut kept = lock(kept);
+        if let Some(same) =
+            kept.as_ref().filter(|k| k.url == membership.url && k.pins == pins && k.limit == limit)
+        {
+            return Ok(Arc::clone(&same.door) as Arc<dyn Township>);
+        }
+        let bandwidth = Arc::new(Bandwidth::kbit_per_second(limit.unwrap_or(0)));
+        let trust = Trust::Pinned(pins.to_vec());
+        let door =
+            Arc::new(HttpTownship::new(&membership.url, trust, bandwidth, Arc::clone(&self.line))?);
+        let url = membership.url.clone();
+        *kept = Some(Kept { url, pins: pins.to_vec(), limit, door: Arc::clone(&door) });
+        Ok(door)
+    }
+
+    /// Runs `body` in a session with the laptop's township.
+    fn in_session<T>(
+        &self,
+        laptop: &Laptop,
+        limit: Option<u32>,
+        work: &Work,
+        body: impl FnOnce(&Session<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let local = Local::new(laptop)?;
+        let membership = local.membership()?;
+        let anchor = local.anchor(membership.township()?)?;
+        let door = self.door(&membership, &anchor.note.tls, limit)?;
+        let newest = local.newest(&anchor)?;
+        let session = Session::new(door.as_ref(), &local, anchor, newest, work, &self.line, self.pauses);
+        let result = body(&session);
+        if let Err(SyncError::Lie(lie)) = &result {
+            local.keep_evidence(lie)?;
+        }
+        result
+    }
+
+    /// Notes the result of an attempt for [`Courier::status`].
+    fn note<T>(&self, moment: &Moment, result: Result<T>, stopped: impl Fn(&T) -> Vec<StoppedSeries>) -> Result<T, ApiError> {
+        let result = result.map_err(ApiError::from);
+        let mut said = lock(&self.said);
+        let now = moment.wall();
+        said.last_attempt_at = Some(now.clone());
+        match &result {
+            Ok(done) => {
+                said.last_success_at = Some(now);
+                said.last_error = None;
+                said.stopped = stopped(done);
+            }
+            Err(error) => said.last_error = Some(error.clone()),
+        }
+        drop(said);
+        self.automatic.attempted(moment.mono_ms(), result.is_ok());
+        result
+    }
+
+    fn enrol_over(&self, enrolment: &Enrolment<'_>, moment: &Moment) -> Result<Welcome> {
+        let Doors::Given(find) = &self.doors else { return enrol::enrol(enrolment, moment) };
+        let code = EnrolmentCode::parse(enrolment.code).map_err(SyncError::Code)?;
+        let door = find(enrolment.url)?;
+        let text = door.note()?;
+        let note = enrol::read_note(&text, &code)?;
+        let presented = note.tls.first().copied().ok_or(SyncError::Foreign)?;
+        let address = enrolment.url.to_owned();
+        enrol::redeem(door.as_ref(), enrolment, &code, &text, note, presented, address, moment)
+    }
+}
+
+/// A warning for people.
+fn warning(evidence: Evidence) -> SyncWarning {
+    let code = evidence.lie.code();
+    SyncWarning {
+        id: evidence.id,
+        code: code.to_owned(),
+        message: ApiError::new(code).message,
+        at: evidence.at,
+    }
+}
+
+impl Courier for TownshipCourier {
+    fn enrol(&self, enrolment: &Enrolment<'_>) -> Result<Welcome, ApiError> {
+        Ok(self.enrol_over(enrolment, &Moment::system())?)
+    }
+
+    fn sync(&self, laptop: &Laptop, options: SyncOptions, work: &Work) -> Result<SyncOutcome, ApiError> {
+        let _running = self.begin()?;
+        let result = self.in_session(laptop, options.limit_kbit, work, |session| run::run(session, options));
+        self.note(laptop.moment(), result, |outcome| outcome.stopped.clone())
+    }
+
+    fn parcel_out(&self, laptop: &Laptop, folder: &Path, work: &Work) -> Result<SyncOutcome, ApiError> {
+        let _running = self.begin()?;
+        Ok(parcel::write(&Local::new(laptop).map_err(ApiError::from)?, folder, work)?)
+    }
+
+    fn parcel_in(&self, laptop: &Laptop, folder: &Path, work: &Work) -> Result<SyncOutcome, ApiError> {
+        let _running = self.begin()?;
+        let local = Local::new(laptop).map_err(ApiError::from)?;
+        let result = parcel::read(&local, folder, work);
+        if let Err(SyncError::Lie(lie)) = &result {
+            local.keep_evidence(lie)?;
+        }
+        self.note(laptop.moment(), result, |outcome| outcome.stopped.clone())
+    }
+
+    fn read_remote(&self, laptop: &Laptop, sha256: &str, from: u64, len: u64) -> Result<Vec<u8>, ApiError> {
+        let digest = Digest::from_hex(sha256).map_err(ApiError::from)?;
+        let work = Work::silent();
+        Ok(self.in_session(laptop, None, &work, |session| {
+            session.call(|token| session.door.blob_read(token, &digest, from, len))
+        })?)
+    }
+
+    fn follow_new_log(&self, laptop: &Laptop) -> Result<(), ApiError> {
+        let _running = self.begin()?;
+        let work = Work::silent();
+        Ok(self.in_session(laptop, None, &work, newlog::follow)?)
+    }
+
+    fn accept_evidence(&self, laptop: &Laptop, id: &str) -> Result<(), ApiError> {
+        let found = Local::new(laptop).and_then(|local| local.accept_evidence(id))?;
+        if found { Ok(()) } else { Err(ApiError::new("warning_unknown")) }
+    }
+
+    fn status(&self, laptop: &Laptop) -> CourierStatus {
+        let mut said = lock(&self.said).clone();
+        let evidence = Local::new(laptop).and_then(|local| local.evidence()).unwrap_or_default();
+        said.warnings = evidence.into_iter().filter(|e| !e.accepted).map(warning).collect();
+        said
+    }
+
+    fn start(&self, laptop: &Laptop) {
+        self.automatic.start(laptop);
+    }
+
+    fn stop(&self) {
+        self.automatic.stop();
+    }
+}
