@@ -15,6 +15,12 @@ export function failure(error: unknown): string {
   return error.message || t('ui.failure.unknown')
 }
 
+/** A coded sentence of the core that is no failure: Chinese as it came, else by its code. */
+export function sayCoded(said: { code: string; message: string }): string {
+  const key = `error.${said.code}`
+  return locale.value === 'zh-CN' || !known(key) ? said.message : t(key)
+}
+
 /** The technical line under it, when there is one. */
 export function failureDetail(error: unknown): string | undefined {
   if (!(error instanceof Failure) && !isApiError(error)) return undefined

@@ -3,6 +3,7 @@
 // loopback desk that served the page. Everything above this file is the same in both.
 import { invoke, isTauri } from '@tauri-apps/api/core'
 import { getCurrentWebview } from '@tauri-apps/api/webview'
+import { getCurrentWindow } from '@tauri-apps/api/window'
 import { open, save } from '@tauri-apps/plugin-dialog'
 import type { ApiError, Commands } from './bindings/api'
 
@@ -83,4 +84,21 @@ export async function onDrop(told: (drop: Drop) => void): Promise<() => void> {
     if (payload.type === 'drop') told({ kind: 'files', paths: payload.paths })
     else told({ kind: payload.type === 'leave' ? 'away' : 'over' })
   })
+}
+
+/**
+ * Asked before the window or the page is left; `true` lets it go. A browser can only show its own
+ * question, so there `unfinished` decides whether it is shown.
+ */
+export async function onLeave(unfinished: () => boolean, ask: () => Promise<boolean>): Promise<() => void> {
+  if (inWindow) {
+    return getCurrentWindow().onCloseRequested(async (event) => {
+      if (unfinished() && !(await ask())) event.preventDefault()
+    })
+  }
+  const before = (event: BeforeUnloadEvent) => {
+    if (unfinished()) event.preventDefault()
+  }
+  window.addEventListener('beforeunload', before)
+  return () => window.removeEventListener('beforeunload', before)
 }
