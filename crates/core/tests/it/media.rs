@@ -1,0 +1,97 @@
+//! Media files: recording, linking, letting the local copy go.
+
+use crate::scene::{LEAD, SECOND, Scene};
+use liuhen_core::event::Event;
+use liuhen_core::ids::{EntryHash, MatterId};
+use liuhen_core::media::{MediaCommand, MediaRecorded, MediaState, Safety, Unproven, decide};
+use liuhen_core::refusal::Refusal;
+
+fn ask(scene: &mut Scene, by: &str, command: MediaCommand) -> Result<EntryHash, Refusal> {
+    let state: MediaState = scene.documents_of(by)[0].read().unwrap();
+    let mut last = EntryHash::default();
+    for event in decide(&state, command)? {
+        last = scene.write(by, event.kind(), Some(event.body()));
+    }
+    Ok(last)
+}
+
+fn recorded(matter: Option<&str>) -> Scene {
+    let mut scene = Scene::new("media", "media-1");
+    let facts = MediaRecorded { name: "0001.MP4".to_owned(), size: 200, ..MediaRecorded::default() };
+    let record = MediaCommand::Record { facts: Box::new(facts), matter: matter.map(MatterId::from) };
+    ask(&mut scene, LEAD, record).unwrap();
+    scene
+}
+
+fn link(matter: &str) -> MediaCommand {
+    MediaCommand::Link { matter: MatterId::from(matter) }
+}
+
+fn unlink(matter: &str) -> MediaCommand {
+    MediaCommand::Unlink { matter: MatterId::from(matter), reason: "关联错误".to_owned() }
+}
+
+#[test]
+fn a_file_can_belong_to_several_matters_and_each_link_can_be_queried() {
+    let mut scene = recorded(Some("matter-1"));
+    ask(&mut scene, LEAD, link("matter-2")).unwrap();
+    ask(&mut scene, LEAD, unlink("matter-1")).unwrap();
+    let documents = scene.documents();
+    assert_eq!(documents[0].columns.matter.as_deref(), Some("matter-2"));
+    let links: Vec<_> = documents[1..]
+        .iter()
+        .map(|link| (link.id.as_str(), link.columns.matter.as_deref(), link.columns.state.as_deref()))
+        .collect();
+    assert_eq!(
+        links,
+        [
+            ("media-1/matter-1", Some("matter-1"), Some("unlinked")),
+            ("media-1/matter-2", Some("matter-2"), Some("linked")),
+        ]
+    );
+}
+
+#[test]
+fn links_that_contradict_the_record_are_refused() {
+    let mut scene = recorded(Some("matter-1"));
+    assert_eq!(ask(&mut scene, LEAD, link("matter-1")).unwrap_err().code(), "already_linked");
+    assert_eq!(ask(&mut scene, LEAD, unlink("matter-2")).unwrap_err().code(), "not_linked");
+    ask(&mut scene, LEAD, MediaCommand::Mark).unwrap();
+    assert_eq!(ask(&mut scene, LEAD, MediaCommand::Mark).unwrap_err().code(), "already_marked");
+}
+
+#[test]
+fn the_local_copy_goes_only_with_every_proof_that_it_is_safe_elsewhere() {
+    let mut scene = recorded(None);
+    let erase = |safety: Safety| MediaCommand::EraseLocally { reason: "腾空间".to_owned(), safety };
+    let safe = Safety {
+        held_here: true,
+        receipt: true,
+        rehashed: true,
+        second_copy: true,
+        days_since_receipt: 7,
+        days_required: 7,
+    };
+    for (safety, missing) in [
+        (Safety { receipt: false, ..safe }, Unproven::Receipt),
+        (Safety { rehashed: false, ..safe }, Unproven::Rehash),
+        (Safety { second_copy: false, ..safe }, Unproven::SecondCopy),
+        (Safety { days_since_receipt: 6, ..safe }, Unproven::Days),
+    ] {
+        let refusal = ask(&mut scene, LEAD, erase(safety)).unwrap_err();
+        assert_eq!(refusal, Refusal::NotYetSafe(vec![missing]));
+    }
+    let gone = Safety { held_here: false, ..safe };
+    assert_eq!(ask(&mut scene, LEAD, erase(gone)).unwrap_err().code(), "already_erased");
+    ask(&mut scene, LEAD, erase(safe)).unwrap();
+    let state: MediaState = scene.documents()[0].read().unwrap();
+    assert_eq!(state.erasures[0].series.as_str(), "series of officer-1", "only this laptop's copy is gone");
+}
+
+#[test]
+fn a_file_is_recorded_once() {
+    let mut scene = recorded(None);
+    let again = MediaCommand::Record { facts: Box::default(), matter: None };
+    assert_eq!(ask(&mut scene, LEAD, again).unwrap_err().code(), "already_started");
+    assert_eq!(ask(&mut scene, SECOND, link("matter-1")).unwrap_err().code(), "not_started");
+}
