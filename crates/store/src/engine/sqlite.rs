@@ -1,0 +1,212 @@
+//! The engine on disk: one SQLCipher file. The only place with SQL.
+//!
+//! Pragmas, and why:
+//! | pragma | value | why |
+//! |---|---|---|
+//! | key | raw 32 bytes | the slots derive and wrap it; SQLCipher's own derivation would cost 0.5 s |
+//! | journal_mode | WAL | a reader of a large query does not stop a note from being saved |
+//! | locking_mode | EXCLUSIVE | one process, one connection: no shared memory file, no WAL-reset race |
+//! | synchronous | FULL | an acknowledged entry survives power loss; NORMAL may lose it |
+//! | secure_delete | ON | an erased body is overwritten |
+//! | temp_store | MEMORY | sorting writes no plain text to disk |
+//! | journal_size_limit | 64 MiB | the write-ahead log shrinks again after a large sync |
+//! | foreign_keys | ON | a row without its series or subject is a bug that must show |
+
+mod documents;
+mod journal;
+mod log;
+mod migrate;
+mod side;
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+use zeroize::Zeroizing;
+
+use super::{DamagedPage, Engine};
+use crate::error::{Error, Result};
+use crate::search::tokenizer;
+
+pub use migrate::SCHEMA;
+
+/// SQLite 3.51.3: the first release without the WAL-reset race.
+const OLDEST_SQLITE: i32 = 3_051_003;
+
+/// An encrypted database file.
+pub struct Sqlite {
+    connection: Connection,
+    path: PathBuf,
+    key: Zeroizing<[u8; 32]>,
+}
+
+impl std::fmt::Debug for Sqlite {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sqlite").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl Sqlite {
+    /// Makes a new database.
+    ///
+    /// # Errors
+    /// [`Error::Database`], also when the file exists and holds something.
+    pub fn create(path: &Path, key: &[u8; 32]) -> Result<Self> {
+        drop(crate::durable::create_private(path)?);
+        let engine = Self::connect(path, key, OpenFlags::SQLITE_OPEN_CREATE)?;
+        engine.prepare()?;
+        crate::durable::sync_folder(path.parent().unwrap_or(Path::new(".")))?;
+        Ok(engine)
+    }
+
+    /// Opens an existing database and brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`Error::NewerDatabase`], [`Error::ForeignDatabase`], [`Error::OldSqlite`], or
+    /// [`Error::Database`]; ask [`Error::is_damage`] whether the file is damaged. The file is never
+    /// changed by a failed opening.
+    pub fn open(path: &Path, key: &[u8; 32]) -> Result<Self> {
+        let engine = Self::connect(path, key, OpenFlags::empty())?;
+        engine.prepare()?;
+        Ok(engine)
+    }
+
+    fn connect(path: &Path, key: &[u8; 32], extra: OpenFlags) -> Result<Self> {
+        if rusqlite::version_number() < OLDEST_SQLITE {
+            return Err(Error::OldSqlite { found: rusqlite::version().to_owned() });
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | extra;
+        let connection = Connection::open_with_flags(path, flags).map_err(Error::database("open"))?;
+        set_key(&connection, "main", key)?;
+        connection
+            .execute_batch(
+                "PRAGMA locking_mode = EXCLUSIVE;
+                 PRAGMA foreign_keys = ON;
+                 PRAGMA secure_delete = ON;
+                 PRAGMA temp_store = MEMORY;
+                 PRAGMA cache_size = -16384;",
+            )
+            .map_err(Error::database("open"))?;
+        // The first read proves the key and the first page.
+        connection
+            .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))
+            .map_err(Error::database("read its first page"))?;
+        connection
+            .execute_batch(
+                "PRAGMA journal_mode = WAL;
+                 PRAGMA synchronous = FULL;
+                 PRAGMA journal_size_limit = 67108864;",
+            )
+            .map_err(Error::database("open its write-ahead log"))?;
+        connection.set_prepared_statement_cache_capacity(128);
+        Ok(Self { connection, path: path.to_path_buf(), key: Zeroizing::new(*key) })
+    }
+
+    fn prepare(&self) -> Result<()> {
+        tokenizer::register(&self.connection)?;
+        migrate::migrate(&self.connection)
+    }
+
+    /// Runs a statement that answers nothing.
+    fn run(&self, doing: &'static str, sql: &str, values: impl rusqlite::Params) -> Result<usize> {
+        self.connection
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.execute(values))
+            .map_err(Error::database(doing))
+    }
+
+    /// Runs a statement and reads all its rows.
+    fn rows<T>(
+        &self,
+        doing: &'static str,
+        sql: &str,
+        values: impl rusqlite::Params,
+        mut read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut statement = self.connection.prepare_cached(sql).map_err(Error::database(doing))?;
+        let rows = statement.query_map(values, |row| read(row)).map_err(Error::database(doing))?;
+        rows.collect::<rusqlite::Result<_>>().map_err(Error::database(doing))
+    }
+
+    /// Runs a statement and reads its first row, if any.
+    fn row<T>(
+        &self,
+        doing: &'static str,
+        sql: &str,
+        values: impl rusqlite::Params,
+        read: impl FnOnce(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>> {
+        use rusqlite::OptionalExtension as _;
+        self.connection
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.query_row(values, read).optional())
+            .map_err(Error::database(doing))
+    }
+}
+
+/// Gives SQLCipher the raw key. The statement is wiped from our memory; SQLCipher wipes its own copy.
+fn set_key(connection: &Connection, schema: &str, key: &[u8; 32]) -> Result<()> {
+    let mut sql = Zeroizing::new(format!("PRAGMA {schema}.key = \"x'"));
+    for byte in key {
+        use std::fmt::Write as _;
+        // Writing to a String cannot fail.
+        let _ = write!(sql, "{byte:02x}");
+    }
+    sql.push_str("'\"");
+    connection.execute_batch(&sql).map_err(Error::database("take its key"))
+}
+
+impl Engine for Sqlite {
+    fn begin(&mut self) -> Result<()> {
+        self.run("begin", "BEGIN IMMEDIATE", []).map(drop)
+    }
+
+    fn commit(&mut self) -> Result<()> {
+        self.run("commit", "COMMIT", []).map(drop)
+    }
+
+    fn rollback(&mut self) {
+        if !self.connection.is_autocommit() {
+            // SQLite may have rolled back by itself (full disk); then this says so and no more.
+            drop(self.run("roll back", "ROLLBACK", []));
+        }
+    }
+
+    fn damaged_pages(&self) -> Result<Vec<DamagedPage>> {
+        let mut found =
+            self.rows("check its pages", "PRAGMA cipher_integrity_check", [], |row| row.get::<_, String>(0))?;
+        if found.is_empty() {
+            // Pages are authentic; the trees over them must also fit together.
+            found = self
+                .rows("check its trees", "PRAGMA integrity_check(100)", [], |row| row.get::<_, String>(0))?;
+            found.retain(|message| message != "ok");
+        }
+        Ok(found
+            .into_iter()
+            .map(|message| DamagedPage {
+                page: message.rsplit("page ").next().and_then(|number| number.trim().parse().ok()),
+                message,
+            })
+            .collect())
+    }
+
+    fn copy_to(&self, path: &Path) -> Result<()> {
+        drop(crate::durable::create_private(path)?);
+        let mut copy = Connection::open(path).map_err(Error::database("open a copy"))?;
+        set_key(&copy, "main", &self.key)?;
+        {
+            let backup = rusqlite::backup::Backup::new(&self.connection, &mut copy)
+                .map_err(Error::database("begin a copy"))?;
+            let mut step = backup.step(-1).map_err(Error::database("copy itself"))?;
+            while step == rusqlite::backup::StepResult::More {
+                step = backup.step(-1).map_err(Error::database("copy itself"))?;
+            }
+        }
+        // The copy is a plain file without a write-ahead log, so that it can travel as one file.
+        copy.execute_batch("PRAGMA journal_mode = DELETE;").map_err(Error::database("finish a copy"))?;
+        copy.close().map_err(|(_, source)| Error::Database { doing: "close a copy", source })
+    }
+
+    fn tidy(&mut self) -> Result<()> {
+        self.row("tidy up", "PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map(drop)
+    }
+}

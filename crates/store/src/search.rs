@@ -1,0 +1,164 @@
+//! Search: which words a text has, and what a person's words mean as a query.
+//!
+//! A run of Chinese characters becomes its pairs (占道经营 → 占道 道经 经营) and its last character alone, so
+//! that two characters are found anywhere in a sentence and, by the first character of a pair, one
+//! character too. Letters and digits become whole words, found by their beginning. Everything is
+//! lower-cased and full-width forms are folded, so that ＡＢ１ is found by ab1. Text and query are cut by
+//! the same function; the text of a document is chosen by its fold.
+
+pub(crate) mod tokenizer;
+
+/// A word of a text, with the bytes it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Word {
+    text: String,
+    start: usize,
+    end: usize,
+}
+
+/// What the words are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// A text to be found: the last character of every run also stands alone.
+    Text,
+    /// Words to look for: pairs suffice, except for a run of one and where letters follow directly.
+    Query,
+}
+
+/// A person's input as terms: cut at spaces, quotes dropped.
+pub fn terms(input: &str) -> Vec<String> {
+    input
+        .split_whitespace()
+        .map(|term| term.replace('"', ""))
+        .filter(|term| !words(term, Purpose::Query).is_empty())
+        .collect()
+}
+
+/// The terms as an FTS5 expression: every term must be there, each as a phrase.
+/// `None` when there is nothing to look for.
+pub(crate) fn expression(terms: &[String]) -> Option<String> {
+    let phrases: Vec<String> = terms
+        .iter()
+        .filter_map(|term| {
+            let last = words(term, Purpose::Query).pop()?;
+            // Only a single character or a word of letters may continue; a pair is complete.
+            let open = if is_pair(&last.text) { "" } else { " *" };
+            Some(format!("\"{}\"{open}", term.replace('"', "")))
+        })
+        .collect();
+    (!phrases.is_empty()).then(|| phrases.join(" AND "))
+}
+
+/// Whether a text would be found by all terms: the rule of the index, for engines without one.
+pub(crate) fn finds(text: &str, terms: &[String]) -> bool {
+    let text: Vec<String> = words(text, Purpose::Text).into_iter().map(|word| word.text).collect();
+    !terms.is_empty() && terms.iter().all(|term| has_phrase(&text, term))
+}
+
+fn has_phrase(text: &[String], term: &str) -> bool {
+    let phrase = words(term, Purpose::Query);
+    let Some((last, head)) = phrase.split_last() else { return false };
+    let fits = |have: &String, want: &Word| *have == want.text;
+    text.windows(phrase.len()).any(|window| {
+        let (tail, front) = (&window[head.len()], &window[..head.len()]);
+        front.iter().zip(head).all(|(have, want)| fits(have, want))
+            && if is_pair(&last.text) { fits(tail, last) } else { tail.starts_with(&last.text) }
+    })
+}
+
+fn is_pair(word: &str) -> bool {
+    let mut characters = word.chars();
+    matches!((characters.next(), characters.next()), (Some(a), Some(b)) if is_cjk(a) && is_cjk(b))
+}
+
+/// Cuts a text into words, in order.
+fn words(text: &str, purpose: Purpose) -> Vec<Word> {
+    let mut found = Vec::new();
+    let mut rest = text.char_indices().map(|(at, c)| (at, at + c.len_utf8(), fold(c))).peekable();
+    while let Some((start, end, c)) = rest.next() {
+        if is_cjk(c) {
+            let mut previous = (start, end, c);
+            let mut alone = true;
+            while let Some(next) = rest.next_if(|(_, _, c)| is_cjk(*c)) {
+                found.push(Word {
+                    text: [previous.2, next.2].iter().collect(),
+                    start: previous.0,
+                    end: next.1,
+                });
+                previous = next;
+                alone = false;
+            }
+            let joined = rest.peek().is_some_and(|(_, _, c)| c.is_alphanumeric());
+            if purpose == Purpose::Text || alone || joined {
+                found.push(Word { text: previous.2.to_string(), start: previous.0, end: previous.1 });
+            }
+        } else if c.is_alphanumeric() {
+            let mut word = Word { text: String::new(), start, end };
+            word.text.extend(c.to_lowercase());
+            while let Some((_, end, c)) = rest.next_if(|(_, _, c)| c.is_alphanumeric() && !is_cjk(*c)) {
+                word.text.extend(c.to_lowercase());
+                word.end = end;
+            }
+            found.push(word);
+        }
+    }
+    found
+}
+
+/// Full-width letters, digits and signs as their plain forms.
+fn fold(c: char) -> char {
+    match u32::from(c) {
+        code @ 0xff01..=0xff5e => char::from_u32(code - 0xff01 + 0x21).unwrap_or(c),
+        _ => c,
+    }
+}
+
+/// Characters written without spaces between words: Han (all planes), 々〇 and kana.
+fn is_cjk(c: char) -> bool {
+    matches!(u32::from(c),
+        0x3005 | 0x3007 | 0x3040..=0x30ff | 0x3400..=0x4dbf | 0x4e00..=0x9fff | 0xf900..=0xfaff | 0x20000..=0x3_ffff)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "浙A12345 在解放路占道经营，当事人王五，电话１３８５７１；Fruit stall";
+
+    fn check(query: &str, found: bool) {
+        assert_eq!(finds(TEXT, &terms(query)), found, "{query}");
+    }
+
+    #[test]
+    fn one_two_and_more_characters_are_found_inside_a_sentence() {
+        for query in ["占", "营", "占道", "道经", "占道经营", "解放路占", "王五", "五", "王"]
+        {
+            check(query, true);
+        }
+        for query in ["道占", "占经", "李", "占道王五"] {
+            check(query, false);
+        }
+    }
+
+    #[test]
+    fn plates_numbers_and_letters_are_found_by_their_beginning_whatever_their_width_or_case() {
+        for query in ["浙A12345", "浙a123", "12345 在", "a12", "138571", "1385", "FRUIT", "stal", "Ｆruit"]
+        {
+            check(query, query != "12345 在");
+        }
+    }
+
+    #[test]
+    fn every_term_must_be_there() {
+        check("占道 王五", true);
+        check("占道 李四", false);
+        check("  ", false);
+        check("，。", false);
+    }
+
+    #[test]
+    fn a_query_cannot_break_out_of_its_quotes() {
+        assert_eq!(expression(&terms("占道\" OR \"x")).unwrap(), "\"占道\" AND \"OR\" * AND \"x\" *");
+        assert_eq!(expression(&terms("\"\"")), None);
+    }
+}
