@@ -34,7 +34,7 @@ pub enum Unread {
 /// Reads one body; the macro calls it for each kind.
 pub(crate) fn read<T: DeserializeOwned>(body: Option<&Body>) -> Result<T, Unread> {
     let fields = body.ok_or(Unread::BodyAbsent)?;
-    serde_json::from_value(Value::Object(fields.clone())).map_err(|_| Unread::BodyUnreadable)
+    T::deserialize(fields).map_err(|_| Unread::BodyUnreadable)
 }
 
 /// Writes one body; a struct of plain fields always becomes an object.

@@ -231,13 +231,19 @@ impl Fold {
         }
     }
 
-    /// All documents of the subject.
+    /// All documents of the subject; none before the first entry.
     pub fn documents(&self) -> Vec<Document> {
+        if self.trail.is_empty() {
+            return Vec::new();
+        }
         self.folding.noun().documents(&self.subject)
     }
 
     /// The documents that changed since the last call. Pushing never removes one.
     pub fn take_touched(&mut self) -> Vec<Document> {
+        if self.trail.is_empty() {
+            return Vec::new();
+        }
         self.folding.noun_mut().take_touched(&self.subject)
     }
 }

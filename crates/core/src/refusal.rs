@@ -90,9 +90,6 @@ pub enum Refusal {
     /// A field is set and unset at once.
     #[error("field {0} is both set and unset")]
     SetAndUnset(String),
-    /// The revision is based on entries this draft does not have.
-    #[error("the draft has no such revision: {0}")]
-    BaseUnknown(EntryHash),
     /// The field is kept twice; a person has to choose first.
     #[error("field {0} is kept in several versions, choose first")]
     FieldDisputed(String),
@@ -140,7 +137,6 @@ impl Refusal {
             Self::NotYetSafe(_) => "not_yet_safe",
             Self::NothingChanged => "nothing_changed",
             Self::SetAndUnset(_) => "set_and_unset",
-            Self::BaseUnknown(_) => "base_unknown",
             Self::FieldDisputed(_) => "field_disputed",
             Self::NothingToChoose(_) => "nothing_to_choose",
             Self::ShiftEnded => "shift_ended",

@@ -46,7 +46,7 @@ pub struct Window {
 struct Key {
     officer: OfficerId,
     enrolled: u64,
-    revoked: Option<(u64, SeriesRevoked)>,
+    revocations: Vec<(u64, SeriesRevoked)>,
 }
 
 /// Where an entry stands in its series and in the log.
@@ -99,7 +99,7 @@ impl Rights {
             self.apply_officer(index, OfficerId::from(subject.id.as_str()), event);
         } else if let Ok(SeriesEvent::SeriesRevoked(revoked)) = SeriesEvent::read(kind, body) {
             if let Some(key) = self.keys.get_mut(subject.id.as_str()) {
-                key.revoked.get_or_insert((index, revoked));
+                key.revocations.push((index, revoked));
             }
         } else if let Ok(event) = TownshipEvent::read(kind, body) {
             let (entries, admitted) = match event {
@@ -114,7 +114,7 @@ impl Rights {
     fn apply_officer(&mut self, index: u64, officer: OfficerId, event: OfficerEvent) {
         match event {
             OfficerEvent::OfficerEnrolled(enrolled) => {
-                let key = Key { officer: officer.clone(), enrolled: index, revoked: None };
+                let key = Key { officer: officer.clone(), enrolled: index, revocations: Vec::new() };
                 // A key belongs to the person it was first enrolled for.
                 self.keys.entry(enrolled.series).or_insert(key);
                 self.open(index, officer, enrolled.role);
@@ -146,9 +146,9 @@ impl Rights {
         self.keys.iter().filter(move |(_, key)| key.officer == *officer).map(|(series, _)| series)
     }
 
-    /// Why and where a series ended, if it did.
+    /// Why and where a series ended, if it did: what the township said last.
     pub fn revocation(&self, series: &str) -> Option<&SeriesRevoked> {
-        self.keys.get(series)?.revoked.as_ref().map(|(_, revoked)| revoked)
+        self.keys.get(series)?.revocations.last().map(|(_, revoked)| revoked)
     }
 
     /// The roles held at that index; `None` asks for now.
@@ -182,7 +182,8 @@ impl Rights {
 impl Key {
     fn trusts(&self, at: Position<'_>) -> bool {
         let after_enrolment = at.index.is_none_or(|index| self.enrolled <= index);
-        let before_end = self.revoked.as_ref().is_none_or(|(end, revoked)| {
+        // Each revocation counts: one that was first "left" may turn out "compromised".
+        let before_end = self.revocations.iter().all(|(end, revoked)| {
             let in_time = at.index.is_some_and(|index| index < *end);
             // A compromised key is trusted up to a named entry, whatever was logged before.
             (in_time && revoked.reason != RevokeReason::Compromised) || revoked.still_trusts(at)

@@ -130,8 +130,8 @@ pub struct Revocation {
 pub struct SeriesState {
     /// Its epochs.
     pub epochs: Vec<Epoch>,
-    /// Its end, the first one named.
-    pub revocation: Option<Revocation>,
+    /// Its end; every one that the township named counts.
+    pub revocations: Vec<Revocation>,
     /// Second branches.
     pub forks: Vec<Fork>,
     /// People, times and faults.

@@ -61,6 +61,6 @@ impl Document {
 
     /// The folded state as its type, e.g. `MatterState`; `None` for a document of another kind or version.
     pub fn read<T: DeserializeOwned>(&self) -> Option<T> {
-        serde_json::from_value(self.json.clone()).ok()
+        T::deserialize(&self.json).ok()
     }
 }

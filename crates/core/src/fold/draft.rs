@@ -8,7 +8,6 @@
 
 use super::{Columns, Document, FoldEntry, Noun, Trail, fault_of};
 use crate::draft::{DraftEvent, DraftRevised, DraftState, Field, TITLE, Version};
-use crate::event::Unread;
 use crate::ids::{EntryHash, Subject};
 use crate::record::{FaultCode, Mark, Record};
 use std::collections::{BTreeMap, BTreeSet};
@@ -150,12 +149,11 @@ impl Noun for DraftFold {
                 None
             }
             Err(unread) => {
-                if unread != Unread::UnknownKind {
-                    let seen = self.seen_by(mark, trail);
-                    self.bases.insert(mark.entry.clone(), seen);
-                    if entry.kind == "draft.created" {
-                        self.state.created.get_or_insert_with(|| mark.clone());
-                    }
+                // Even what cannot be read passes on what its author had seen.
+                let seen = self.seen_by(mark, trail);
+                self.bases.insert(mark.entry.clone(), seen);
+                if entry.kind == "draft.created" {
+                    self.state.created.get_or_insert_with(|| mark.clone());
                 }
                 fault_of(unread)
             }

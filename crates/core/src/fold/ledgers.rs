@@ -5,10 +5,10 @@ use super::{Columns, Document, FoldEntry, Noun, Trail, fault_of};
 use crate::camera::{CameraEvent, CameraState, Check, Missing};
 use crate::event::Unread;
 use crate::finding::{Answer, FindingEvent, FindingState};
-use crate::ids::{OfficerId, Subject};
+use crate::ids::{EntryHash, OfficerId, Subject};
 use crate::officer::{OfficerEvent, OfficerState};
 use crate::record::{FaultCode, Mark, Record};
-use crate::series::{Epoch, Fork, Revocation, SeriesEvent, SeriesState};
+use crate::series::{Epoch, Fork, Revocation, SeriesEvent, SeriesOpened, SeriesRevoked, SeriesState};
 use crate::shift::{ShiftEvent, ShiftState};
 use crate::township::{BlobEvent, BlobState, Judgement, Succession, TownshipEvent, TownshipState, Unclaimed};
 use serde::{Deserialize, Serialize};
@@ -117,18 +117,12 @@ impl Noun for SeriesState {
     fn absorb(&mut self, entry: &FoldEntry<'_>, mark: &Mark, _trail: &Trail) -> Option<FaultCode> {
         match SeriesEvent::read(entry.kind, entry.body) {
             Ok(SeriesEvent::SeriesOpened(opened)) => self.open(mark, entry.epoch, Some(opened)),
-            Ok(SeriesEvent::SeriesRevoked(revoked)) => {
-                self.revocation
-                    .get_or_insert_with(|| Revocation { mark: mark.clone(), revoked: Some(revoked) });
-            }
+            Ok(SeriesEvent::SeriesRevoked(revoked)) => self.revoke(mark, Some(revoked)),
             Ok(SeriesEvent::SeriesForked(fork)) => self.forks.push(Fork { mark: mark.clone(), fork }),
             Err(unread) => {
                 match entry.kind {
                     "series.opened" => self.open(mark, entry.epoch, None),
-                    "series.revoked" => {
-                        self.revocation
-                            .get_or_insert_with(|| Revocation { mark: mark.clone(), revoked: None });
-                    }
+                    "series.revoked" => self.revoke(mark, None),
                     _ => {}
                 }
                 return fault_of(unread);
@@ -142,12 +136,12 @@ impl Noun for SeriesState {
     }
 
     fn documents(&self, subject: &Subject) -> Vec<Document> {
-        let revoked = self.revocation.as_ref().and_then(|end| end.revoked.as_ref());
+        let revoked = self.revocations.iter().find_map(|end| end.revoked.as_ref());
         let columns = Columns {
             officer: revoked
                 .map(|revoked| revoked.officer.to_string())
                 .or_else(|| officer(self.epochs.first().map(|epoch| &epoch.mark))),
-            state: Some(if self.revocation.is_some() { "revoked" } else { "open" }.to_owned()),
+            state: Some(if self.revocations.is_empty() { "open" } else { "revoked" }.to_owned()),
             at: Some(self.record.first_at.clone()),
             flag: !self.forks.is_empty() || !self.record.faults.is_empty(),
             ..Columns::default()
@@ -162,8 +156,12 @@ impl Noun for SeriesState {
 }
 
 impl SeriesState {
-    fn open(&mut self, mark: &Mark, epoch: u32, opened: Option<crate::series::SeriesOpened>) {
+    fn open(&mut self, mark: &Mark, epoch: u32, opened: Option<SeriesOpened>) {
         self.epochs.push(Epoch { mark: mark.clone(), epoch, opened });
+    }
+
+    fn revoke(&mut self, mark: &Mark, revoked: Option<SeriesRevoked>) {
+        self.revocations.push(Revocation { mark: mark.clone(), revoked });
     }
 }
 
@@ -209,7 +207,7 @@ impl TownshipState {
     fn judge(
         &mut self,
         mark: &Mark,
-        late: crate::ids::EntryHash,
+        late: EntryHash,
         admitted: bool,
         reason: &str,
         supervisor: Option<&OfficerId>,

@@ -73,10 +73,15 @@ impl MatterFold {
                     return Some(FaultCode::Contrary);
                 }
             }
-            MatterEvent::Started(_) => self.release_own_of_second(),
+            MatterEvent::Started(started) => {
+                self.release_own_of_second();
+                if restarted || started.second.as_ref() == Some(&started.lead) {
+                    return Some(FaultCode::Contrary);
+                }
+            }
             _ => {}
         }
-        restarted.then_some(FaultCode::Contrary)
+        None
     }
 
     fn bear(&mut self, on: &EntryHash, bearing: Bearing, trail: &Trail) {
@@ -236,7 +241,7 @@ impl Noun for MatterFold {
         if kinds::is_gate(entry.kind) {
             self.contradict(position, mark, trail);
         }
-        if kinds::is_gate(entry.kind) || self.state.closing.is_some() || self.state.voiding.is_some() {
+        if kinds::is_gate(entry.kind) || self.state.phase != Phase::Open {
             self.judge_timeline(trail);
         }
         fault

@@ -54,6 +54,10 @@ impl Trail {
         self.positions.get(hash).copied()
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
     pub(crate) fn admits(&self, entry: &FoldEntry<'_>) -> bool {
         let key = entry.order().key();
         let newest = self.last.as_ref().is_none_or(|(hybrid, series, epoch, seq, hash)| {

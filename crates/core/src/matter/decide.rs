@@ -190,7 +190,7 @@ fn start(
     let MatterCommand::Start { start, title, place, coordinates, second, follows } = command else {
         return Err(Refusal::NotStarted);
     };
-    if state.started.is_some() {
+    if state.started.is_some() || state.record.entries > 0 {
         return Err(Refusal::AlreadyStarted);
     }
     if second.as_ref() == Some(&context.actor) {

@@ -196,9 +196,9 @@ impl MatterState {
         self.start.is_some_and(StartKind::needs_two_officers)
     }
 
-    /// Whether that person was ever named as second officer.
+    /// Whether that person was ever named as second officer; the lead never was.
     pub fn was_second(&self, officer: &OfficerId) -> bool {
-        self.seconds.iter().any(|second| second.officer == *officer)
+        self.lead.as_ref() != Some(officer) && self.seconds.iter().any(|second| second.officer == *officer)
     }
 
     /// The gate events among which a person still has to choose.
@@ -293,13 +293,19 @@ impl MatterState {
         self.coordinates = started.coordinates;
         self.follows.clone_from(&started.follows);
         self.lead = Some(started.lead.clone());
+        self.seconds.retain(|second| second.officer != started.lead);
+        self.second = self.seconds.last().map(|second| second.officer.clone());
         if let Some(second) = &started.second {
             self.name_second(mark, second, None);
         }
         self.settle();
     }
 
+    /// One person as both officers contradicts the record and has no effect.
     fn name_second(&mut self, mark: &Mark, officer: &OfficerId, reason: Option<String>) {
+        if self.lead.as_ref() == Some(officer) {
+            return;
+        }
         self.second = Some(officer.clone());
         self.seconds.push(Second { mark: mark.clone(), officer: officer.clone(), reason });
     }
@@ -337,6 +343,8 @@ impl MatterState {
         }
         if self.contradictions.iter().any(|c| c.resolved_by.is_none()) {
             self.phase = Phase::Disputed;
+            self.closing = None;
+            self.voiding = None;
         }
     }
 }

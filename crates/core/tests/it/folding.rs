@@ -197,7 +197,7 @@ fn by_name(documents: Vec<Document>) -> BTreeMap<(String, String), Document> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
     fn pushing_equals_folding_again_under_any_order_of_delivery(

@@ -129,6 +129,17 @@ fn a_confirmation_by_somebody_else_has_no_effect_even_if_it_was_written() {
 }
 
 #[test]
+fn a_lead_who_names_himself_second_gains_nothing() {
+    let mut scene = inspection();
+    let himself = liuhen_core::matter::SecondNamed { officer: OfficerId::from(LEAD), reason: None };
+    scene.say(LEAD, &liuhen_core::matter::MatterEvent::from(himself));
+    let state = scene.state();
+    assert_eq!(state.second, Some(OfficerId::from(SECOND)));
+    assert_eq!(state.unconfirmed.len(), 1);
+    assert_eq!(state.record.faults[0].code, liuhen_core::FaultCode::Contrary);
+}
+
+#[test]
 fn a_closed_or_voided_matter_takes_no_note_and_no_second_closing() {
     for ending in [close(MatterResult::Corrected), void("重复登记")] {
         let voided = matches!(ending, MatterCommand::Void { .. });

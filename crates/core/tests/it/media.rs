@@ -7,7 +7,8 @@ use liuhen_core::media::{MediaCommand, MediaRecorded, MediaState, Safety, Unprov
 use liuhen_core::refusal::Refusal;
 
 fn ask(scene: &mut Scene, by: &str, command: MediaCommand) -> Result<EntryHash, Refusal> {
-    let state: MediaState = scene.documents_of(by)[0].read().unwrap();
+    let state: MediaState =
+        scene.documents_of(by).first().map(|media| media.read().unwrap()).unwrap_or_default();
     let mut last = EntryHash::default();
     for event in decide(&state, command)? {
         last = scene.write(by, event.kind(), Some(event.body()));

@@ -74,6 +74,16 @@ fn a_compromised_key_is_trusted_up_to_the_named_entry_only() {
 }
 
 #[test]
+fn a_key_first_said_to_be_left_may_turn_out_compromised() {
+    let mut rights = enrolled_at(0);
+    revoke(&mut rights, 10, "left", (1, 8, "e8"));
+    assert_eq!(rights.judge(at(8, "e8", Some(9))), good());
+    revoke(&mut rights, 20, "compromised", (1, 5, "e5"));
+    assert_eq!(rights.judge(at(8, "e8", Some(9))), Standing::Pending);
+    assert_eq!(rights.judge(at(5, "e5", Some(4))), good());
+}
+
+#[test]
 fn a_supervisor_admits_or_declines_what_waits() {
     let mut rights = enrolled_at(0);
     revoke(&mut rights, 10, "lost", (1, 5, "e5"));

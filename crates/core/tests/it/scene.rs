@@ -7,7 +7,7 @@ use liuhen_core::draft::{self, DraftCommand, DraftState};
 use liuhen_core::event::{Body, Event};
 use liuhen_core::findings::{Finding, Ledger, Rule, Thresholds};
 use liuhen_core::fold::{Document, Fold, FoldEntry, fold};
-use liuhen_core::ids::{EntryHash, OfficerId, Subject};
+use liuhen_core::ids::{EntryHash, MatterId, OfficerId, Subject};
 use liuhen_core::matter::{self, Context, Happening, MatterCommand, MatterState};
 use liuhen_core::refusal::Refusal;
 use liuhen_core::role::Role;
@@ -17,6 +17,8 @@ pub(crate) const LEAD: &str = "officer-1";
 pub(crate) const SECOND: &str = "officer-2";
 pub(crate) const THIRD: &str = "officer-3";
 pub(crate) const MINUTE: u64 = 60_000;
+/// The third laptop's clock is fast, so that what it writes may come later in the order than in time.
+const THIRD_AHEAD: u64 = 100_000;
 /// 2026-11-23T00:00:00Z
 const DAY: u64 = 1_795_392_000_000;
 
@@ -98,6 +100,7 @@ impl Scene {
     pub(crate) fn write(&mut self, by: &str, kind: &str, body: Option<Body>) -> EntryHash {
         self.time += MINUTE;
         let position = self.written.len();
+        let ahead = if by == THIRD { THIRD_AHEAD } else { 0 };
         let fold = self.fold_of(by);
         let seq = self.written.iter().filter(|entry| entry.author == by).count() as u64 + 1;
         let hash = format!("{by}#{seq}");
@@ -107,8 +110,8 @@ impl Scene {
             series: format!("series of {by}"),
             seq,
             after: fold.heads().into_iter().map(|head| head.0).collect(),
-            hybrid: format!("{:016x}", self.now() << 16),
-            wall: wall(self.now()),
+            hybrid: format!("{:016x}", (self.now() + ahead) << 16),
+            wall: wall(self.now() + ahead),
             mono: self.time.to_string(),
             body,
             author: by.to_owned(),
@@ -150,8 +153,9 @@ impl Scene {
     }
 
     pub(crate) fn state_of(&self, by: &str) -> MatterState {
+        let id = MatterId::from(self.subject.id.as_str());
         let header = self.documents_of(by).into_iter().next();
-        header.and_then(|header| header.read()).unwrap()
+        header.map_or_else(|| MatterState { id, ..MatterState::default() }, |header| header.read().unwrap())
     }
 
     pub(crate) fn state(&self) -> MatterState {
@@ -186,7 +190,7 @@ impl Scene {
     }
 
     pub(crate) fn draft_of(&self, by: &str) -> DraftState {
-        self.documents_of(by)[0].read().unwrap()
+        self.documents_of(by).first().map(|draft| draft.read().unwrap()).unwrap_or_default()
     }
 
     pub(crate) fn ask_draft(&mut self, by: &str, command: DraftCommand) -> Result<EntryHash, Refusal> {
