@@ -70,6 +70,16 @@ fn a_module_lies_beside_its_folder() {
 }
 
 #[test]
+fn a_crate_has_one_program_of_tests() {
+    let found: Vec<String> = paths()
+        .into_iter()
+        .filter(|path| path.starts_with("crates/") && path.ends_with(".rs"))
+        .filter(|path| path.split('/').nth(2) == Some("tests") && path.split('/').nth(3) != Some("it"))
+        .collect();
+    none(&found, "put it into the crate's tests/it/, or scripts/test does not run it:");
+}
+
+#[test]
 fn names_say_what_a_thing_is() {
     const SUFFIXES: &[&str] =
         &["Manager", "Service", "Util", "Utils", "Helper", "Helpers", "Handler", "Impl", "Data", "Info"];
