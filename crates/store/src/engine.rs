@@ -56,7 +56,7 @@ pub trait JournalRows {
     /// Remembers that the township holds entries 1..=`held`.
     fn set_held(&mut self, series: &SeriesId, epoch: u32, held: u64) -> Result<()>;
 
-    /// Appends an entry whose series is known, and moves the head of its epoch. Answers `ord`.
+    /// Appends an entry whose series is known; the head of its epoch is the highest number. Answers `ord`.
     fn append(&mut self, row: &NewRow<'_>) -> Result<u64>;
     /// An entry by name.
     fn entry(&self, hash: &Digest) -> Result<Option<StoredEntry>>;

@@ -293,25 +293,39 @@ impl Home {
     }
 
     /// Begins a new database in a home whose own was lost or damaged: what the township holds can be
-    /// pulled again. Damaged files stay in `aside/`.
+    /// pulled again (or, in a township's home, ingested from a backup). Damaged files stay in `aside/`.
     ///
     /// # Errors
     /// [`Error::HomeExists`] when there is a database.
-    pub fn begin_anew(&mut self, slot: Uuid, access: Access<'_>) -> Result<Unlocked> {
+    pub fn begin_anew(&mut self, slot: Uuid, access: Access<'_>, mode: Mode) -> Result<Unlocked> {
         let opened = self.try_slot(slot, access)?;
         if self.database().exists() {
             return Err(Error::HomeExists { path: self.database() });
         }
         let engine = Sqlite::create(&self.database(), opened.keys.data())?;
-        let mode = match access {
-            Access::Passphrase(_) => Mode::Laptop,
-            Access::KeyFile(_) => Mode::Township,
-        };
         let store = Store::open(Box::new(engine), self.moment.clone(), mode)?;
         let mut unlocked = self.enter(store, slot, opened.keys, opened.signer)?;
         unlocked.store.require_new_epochs(Reason::Restored)?;
         unlocked.new_epoch = Some(Reason::Restored);
         Ok(unlocked)
+    }
+}
+
+/// Keys in the open, for tests that open our files with tools that are not ours.
+#[cfg(feature = "reveal")]
+#[derive(Debug, Clone)]
+pub struct Revealed {
+    /// The raw key of the database.
+    pub data: [u8; 32],
+    /// The key of the vault.
+    pub vault: [u8; 32],
+}
+
+#[cfg(feature = "reveal")]
+impl Unlocked {
+    /// Data key and vault key. Compiled for tests only; no program of ours enables the feature.
+    pub fn reveal_keys(&self) -> Revealed {
+        Revealed { data: *self.keys.data(), vault: *self.keys.vault() }
     }
 }
 

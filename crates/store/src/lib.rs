@@ -12,8 +12,8 @@
 pub mod durable;
 pub mod engine;
 mod error;
-mod home;
-mod journal;
+pub mod home;
+pub mod journal;
 pub mod keys;
 pub mod media;
 pub mod moment;

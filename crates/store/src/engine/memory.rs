@@ -148,9 +148,11 @@ impl JournalRows for Memory {
         rows.entries.insert(ord, Arc::new(stored));
         rows.by_hash.insert(hash, ord);
         rows.by_place.insert((series, epoch, seq), ord);
-        let position = Position { series, epoch, seq, hash };
-        let held = rows.heads.get(&(series, epoch)).map_or(0, |head| head.held);
-        rows.heads.insert((series, epoch), Head { position, held });
+        let head = Head { position: Position { series, epoch, seq, hash }, held: 0 };
+        let present = rows.heads.entry((series, epoch)).or_insert(head);
+        if present.position.seq < seq {
+            present.position = head.position;
+        }
         Ok(ord)
     }
 

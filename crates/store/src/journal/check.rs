@@ -48,6 +48,11 @@ impl Checked {
     pub const fn entry(&self) -> &Entry {
         &self.entry
     }
+
+    /// The fields of its body, if that came with it.
+    pub fn body(&self) -> Option<&serde_json::Map<String, serde_json::Value>> {
+        self.body.as_ref().map(|(_, body)| body.fields())
+    }
 }
 
 /// Why an entry was not taken, and of which series it claims to be, as far as its bytes can be read.

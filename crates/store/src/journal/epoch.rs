@@ -55,8 +55,18 @@ impl Store {
     /// Notes that a series must not continue its epoch; the next commit opens another.
     /// `at_least`: the smallest number it may get, 0 when only this home's knowledge counts.
     pub fn require_new_epoch(&mut self, series: &SeriesId, reason: Reason, at_least: u32) -> Result<()> {
-        let due = Due { reason, at_least, predecessor: None };
-        self.write(|store| store.put_json(Shelf::Meta, &due_key(series), &due))
+        self.write(|store| store.note_due(series, reason, at_least))
+    }
+
+    /// The same, inside a transaction of the caller.
+    pub(super) fn note_due(&mut self, series: &SeriesId, reason: Reason, at_least: u32) -> Result<()> {
+        self.put_json(Shelf::Meta, &due_key(series), &Due { reason, at_least, predecessor: None })
+    }
+
+    /// Where this home would continue a series: the head of the epoch it writes.
+    pub fn writing_head(&self, series: &SeriesId) -> Result<Option<Position>> {
+        let Some(epoch) = self.writing(series)? else { return Ok(None) };
+        Ok(self.engine.head(series, epoch)?.map(|head| head.position))
     }
 
     /// The same for every series written in this home.

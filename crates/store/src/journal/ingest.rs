@@ -13,7 +13,7 @@ use serde_json::json;
 use super::check::{Checked, Incoming, Refused, check_all};
 use super::folding::{Foldable, Touched};
 use super::subjects::Subjects;
-use super::{Mode, Store, meta};
+use super::{Mode, Reason, Store, meta};
 use crate::engine::{Engine, JournalRows, LogRows, NewRow, Placement, Shelf, SideRows, Standing};
 use crate::error::{Error, Result};
 use crate::moment::Hybrid;
@@ -108,6 +108,8 @@ pub struct IngestReport {
 struct Desk {
     against: Option<Seen>,
     heads: HashMap<(SeriesId, u32), Option<Position>>,
+    /// Epochs met in this batch, and whether this home writes them.
+    ours: HashMap<(SeriesId, u32), bool>,
     stopped: BTreeSet<(SeriesId, u32)>,
     subjects: Subjects,
     touched: Touched,
@@ -171,6 +173,7 @@ impl Store {
         Ok(Desk {
             against,
             heads: HashMap::new(),
+            ours: HashMap::new(),
             stopped: BTreeSet::new(),
             subjects: Subjects::default(),
             touched: Touched::default(),
@@ -203,10 +206,17 @@ impl Store {
             Some(head) if seq <= head.seq => self.engine.hash_at(&series, epoch, seq)?,
             _ => None,
         };
-        match check_next(head.as_ref(), held.as_ref(), &checked.entry) {
+        let proved = self.proved(desk, &checked)?;
+        let mut follows = check_next(head.as_ref(), held.as_ref(), &checked.entry);
+        if matches!(follows, Err(Fault::Gap { .. })) && proved && self.may_have_holes(&series, epoch)? {
+            follows = self.check_neighbours(&checked)?;
+        }
+        match follows {
             Ok(()) => {
                 self.append(desk, checked)?;
-                desk.heads.insert((series, epoch), Some(Position { series, epoch, seq, hash }));
+                let newest = Position { series, epoch, seq, hash };
+                desk.heads
+                    .insert((series, epoch), Some(head.filter(|head| head.seq > seq).unwrap_or(newest)));
                 Ok(())
             }
             Err(Fault::Repeated { .. }) => self.again(desk, checked),
@@ -226,6 +236,44 @@ impl Store {
         }
     }
 
+    /// Whether the township proved that it logged this entry.
+    ///
+    /// # Errors
+    /// [`Error::BadReceipt`] when it tried and failed: then it lies, and nothing of the batch is kept.
+    fn proved(&self, desk: &Desk, checked: &Checked) -> Result<bool> {
+        let (Some(Seen { size, root }), Some(placement)) = (desk.against, &checked.placement) else {
+            // Said but not proved is not said.
+            return Ok(false);
+        };
+        let hash = checked.entry.hash();
+        merkle::verify_inclusion(&hash, placement.index, size, &placement.path, &root)
+            .map_err(|_| Error::BadReceipt { hash })?;
+        Ok(self.mode == Mode::Laptop)
+    }
+
+    /// A laptop sees of others' series only what lies in its scope, in the order of its feed. A township
+    /// sees everything, and nobody has holes in the epoch that he writes himself.
+    pub(super) fn may_have_holes(&self, series: &SeriesId, epoch: u32) -> Result<bool> {
+        Ok(self.mode == Mode::Laptop && self.writing(series)? != Some(epoch))
+    }
+
+    /// Where entries between are not here, those beside must fit.
+    fn check_neighbours(&self, checked: &Checked) -> Result<Result<(), Fault>> {
+        let envelope = checked.entry.envelope();
+        let (series, epoch, seq) = (&envelope.series, envelope.epoch, envelope.seq);
+        let before = if seq > 1 { self.engine.hash_at(series, epoch, seq - 1)? } else { None };
+        if before.is_some_and(|before| envelope.prev != Some(before)) {
+            return Ok(Err(Fault::Chain { seq }));
+        }
+        let after = self.engine.series_entries(series, epoch, seq + 1, 1)?.pop();
+        if let Some(after) = after.filter(|after| after.seq == seq + 1)
+            && after.entry()?.envelope().prev != Some(checked.entry.hash())
+        {
+            return Ok(Err(Fault::Chain { seq }));
+        }
+        Ok(Ok(()))
+    }
+
     /// A new entry that follows its head.
     fn append(&mut self, desk: &mut Desk, checked: Checked) -> Result<()> {
         let Checked { entry, body, placement } = checked;
@@ -241,8 +289,9 @@ impl Store {
                 self.engine.place(ord, &Placement { index, size: 0, path: Vec::new() })?;
                 Some(index)
             }
-            Mode::Laptop => self.place(desk, ord, &hash, placement)?,
+            Mode::Laptop => self.place(desk, ord, placement)?,
         };
+        self.notice_restored(desk, envelope.series, envelope.epoch)?;
         if let Some(hybrid) = Hybrid::parse(&envelope.time.hybrid)
             && self.moment.observe(hybrid)
         {
@@ -279,8 +328,8 @@ impl Store {
             desk.touched.refold(&row.subject);
         }
         let mut index = row.index;
-        if self.mode == Mode::Laptop && checked.placement.is_some() {
-            index = self.place(desk, row.ord, &hash, checked.placement)?;
+        if self.mode == Mode::Laptop && checked.placement.is_some() && desk.against.is_some() {
+            index = self.place(desk, row.ord, checked.placement)?;
             if index != row.index {
                 self.moved(desk, row, index)?;
             }
@@ -306,23 +355,25 @@ impl Store {
         self.advance_held(&row.series, row.epoch)
     }
 
-    /// Checks and keeps where the township says that it logged an entry.
-    fn place(
-        &mut self,
-        desk: &Desk,
-        ord: u64,
-        hash: &Digest,
-        placement: Option<Placement>,
-    ) -> Result<Option<u64>> {
-        let Some(placement) = placement else { return Ok(None) };
-        if let Some(Seen { size, root }) = desk.against {
-            merkle::verify_inclusion(hash, placement.index, size, &placement.path, &root)
-                .map_err(|_| Error::BadReceipt { hash: *hash })?;
-            self.engine.place(ord, &Placement { size, ..placement.clone() })?;
-            return Ok(Some(placement.index));
+    /// Keeps where the township proved that it logged an entry (see [`Store::proved`]).
+    fn place(&mut self, desk: &Desk, ord: u64, placement: Option<Placement>) -> Result<Option<u64>> {
+        let (Some(Seen { size, .. }), Some(placement)) = (desk.against, placement) else { return Ok(None) };
+        let index = placement.index;
+        self.engine.place(ord, &Placement { size, ..placement })?;
+        Ok(Some(index))
+    }
+
+    /// An entry of a series written here that this home did not know: the home is older than its work.
+    fn notice_restored(&mut self, desk: &mut Desk, series: SeriesId, epoch: u32) -> Result<()> {
+        if desk.ours.contains_key(&(series, epoch)) {
+            return Ok(());
         }
-        // Said but not proved: not kept.
-        Ok(None)
+        let ours = self.writing(&series)? == Some(epoch);
+        desk.ours.insert((series, epoch), ours);
+        if ours {
+            self.note_due(&series, Reason::Restored, 0)?;
+        }
+        Ok(())
     }
 
     fn keep_fork(&mut self, desk: &mut Desk, checked: &Checked, first: Digest) -> Result<()> {

@@ -185,7 +185,7 @@ impl JournalRows for Sqlite {
         self.run(
             "move a head",
             "INSERT INTO heads (series, epoch, seq, hash) VALUES (?1, ?2, ?3, ?4) \
-             ON CONFLICT DO UPDATE SET seq = excluded.seq, hash = excluded.hash",
+             ON CONFLICT DO UPDATE SET seq = excluded.seq, hash = excluded.hash WHERE seq < excluded.seq",
             params![series, envelope.epoch, signed(envelope.seq), hash.0],
         )?;
         Ok(ord)

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use liuhen_protocol::{Body, Digest, Entry, Position, PublicKey, SeriesId, check_next, merkle};
+use liuhen_protocol::{Body, Digest, Entry, Fault, Position, PublicKey, SeriesId, check_next, merkle};
 
 use super::{PAGE, Problem, ProblemCode, VerifyReport};
 use crate::engine::{Engine, JournalRows, LogRows, StoredEntry};
@@ -115,7 +115,7 @@ impl Store {
                     None => {}
                 }
                 if let Some(entry) = &looked.entry {
-                    verify_chain(row, entry, &mut heads, report);
+                    self.verify_chain(row, entry, &mut heads, report)?;
                 }
                 self.verify_receipt(row, checkpoints, report)?;
                 if row.kind == "media.recorded"
@@ -136,6 +136,35 @@ impl Store {
             }
         }
         Ok(media)
+    }
+
+    fn verify_chain(
+        &self,
+        row: &StoredEntry,
+        entry: &Entry,
+        heads: &mut HashMap<(SeriesId, u32), Position>,
+        report: &mut VerifyReport,
+    ) -> Result<()> {
+        let head = heads.get(&(row.series, row.epoch));
+        let wrong = match check_next(head, None, entry) {
+            Ok(()) => None,
+            // Outside our scope there may be holes; what is here must fit all the same.
+            Err(Fault::Gap { .. })
+                if row.index.is_some() && self.may_have_holes(&row.series, row.epoch)? =>
+            {
+                let before = self.engine.hash_at(&row.series, row.epoch, row.seq.saturating_sub(1))?;
+                let fits = before.is_none() || before == entry.envelope().prev;
+                (!fits).then_some("prev_mismatch")
+            }
+            Err(fault) => Some(fault.code()),
+        };
+        if let Some(code) = wrong {
+            report.problems.push(Problem::new(ProblemCode::Chain, code).entry(row.hash, place(row)));
+        }
+        if head.is_none_or(|head| head.seq < row.seq) {
+            heads.insert((row.series, row.epoch), row.position());
+        }
+        Ok(())
     }
 
     /// A body of ours may be absent only when it was erased; others may never have been given to us.
@@ -206,19 +235,6 @@ impl Store {
         report.problems.push(Problem::new(ProblemCode::Tree, format!("root of size {next}")));
         Ok(())
     }
-}
-
-fn verify_chain(
-    row: &StoredEntry,
-    entry: &Entry,
-    heads: &mut HashMap<(SeriesId, u32), Position>,
-    report: &mut VerifyReport,
-) {
-    let key = (row.series, row.epoch);
-    if let Err(fault) = check_next(heads.get(&key), None, entry) {
-        report.problems.push(Problem::new(ProblemCode::Chain, fault.code()).entry(row.hash, place(row)));
-    }
-    heads.insert(key, row.position());
 }
 
 /// The complete subtrees on the right edge of a growing tree.
