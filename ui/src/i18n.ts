@@ -21,6 +21,11 @@ export function t(key: string, values: Record<string, unknown> = {}): string {
   return i18n.global.t(key, values)
 }
 
+/** A word that becomes part of a record: records are Chinese, whatever language the screen speaks. */
+export function inChinese(key: string): string {
+  return i18n.global.t(key, {}, { locale: 'zh-CN' })
+}
+
 /** True when a sentence exists for the key, in either language. */
 export function known(key: string): boolean {
   return i18n.global.te(key) || i18n.global.te(key, 'zh-CN')

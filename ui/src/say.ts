@@ -33,6 +33,6 @@ function isApiError(error: unknown): error is ApiError {
 
 export function finding(found: FindingView): string {
   const key = `finding.${found.rule}`
-  if (locale.value !== 'zh-CN' && known(key)) return t(key)
-  return found.sentence
+  if (locale.value === 'zh-CN' || !known(key)) return found.sentence
+  return 'values' in found ? t(key, found.values as Record<string, string>) : found.sentence
 }

@@ -5,6 +5,13 @@ import { call, type HomeView, type SettingsView } from '@/api'
 import { speak, type Language } from '@/i18n'
 import { flushAll, forgetAll } from './working'
 
+/** What must not outlive an open home; rooms add what they hold. */
+const forgets = new Set<() => void>([forgetAll])
+
+export function onLocked(forget: () => void): void {
+  forgets.add(forget)
+}
+
 export const useSession = defineStore('session', () => {
   const home = ref<HomeView>()
   const open = computed(() => home.value?.state === 'open')
@@ -13,7 +20,7 @@ export const useSession = defineStore('session', () => {
 
   async function take(view: HomeView): Promise<void> {
     home.value = view
-    if (view.state !== 'open') forgetAll()
+    if (view.state !== 'open') for (const forget of forgets) forget()
     await dress(view)
   }
 

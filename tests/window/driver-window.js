@@ -1,0 +1,87 @@
+// The real window, driven through WebKitWebDriver: own screen (Xvfb) and own D-Bus come from `run`.
+import { writeFileSync } from 'node:fs'
+import { remote } from 'webdriverio'
+import { freePort, program, start, until } from './world.js'
+
+export async function openWindow(world) {
+  const port = await freePort()
+  const driver = world.keep(
+    start('WebKitWebDriver', [`--port=${port}`], {
+      TAURI_WEBVIEW_AUTOMATION: 'true',
+      LIUHEN_HOME: world.home,
+    }),
+  )
+  await until('the driver answers', () =>
+    fetch(`http://127.0.0.1:${port}/status`).then(
+      (answer) => answer.ok,
+      () => false,
+    ),
+  )
+  const session = await remote({
+    hostname: '127.0.0.1',
+    port,
+    logLevel: 'error',
+    connectionRetryCount: 0,
+    capabilities: {
+      'webkitgtk:browserOptions': { binary: program('liuhen-desktop'), args: [] },
+      'wdio:enforceWebDriverClassic': true,
+    },
+  })
+  world.keep({ stop: () => session.deleteSession().catch(() => undefined) })
+
+  const find = (css, within) =>
+    until(
+      `${css} is on screen`,
+      async () => {
+        for (const element of await session.$$(css)) if (await element.isDisplayed().catch(() => false)) return element
+        return undefined
+      },
+      { within },
+    )
+
+  return {
+    name: 'window',
+    async click(css) {
+      await until(`${css} can be clicked`, async () => {
+        try {
+          const element = await find(css, 15_000)
+          if (!(await element.isEnabled())) return false
+          await element.click()
+          return true
+        } catch (found) {
+          // Something moved between looking and clicking: look again.
+          if (/stale|intercepted|interactable|not found/i.test(String(found))) return false
+          throw found
+        }
+      })
+    },
+    async type(css, text) {
+      const element = await find(css)
+      await element.setValue(text)
+    },
+    async value(css) {
+      return (await find(css)).getValue()
+    },
+    async sees(text, { css = 'body', within = 20_000 } = {}) {
+      await until(
+        `“${text}” in ${css}`,
+        async () => {
+          for (const element of await session.$$(css)) {
+            const shown = await element.getText().catch(() => '')
+            if (shown.includes(text)) return true
+          }
+          return false
+        },
+        { within },
+      )
+    },
+    async has(css) {
+      for (const element of await session.$$(css)) if (await element.isDisplayed().catch(() => false)) return true
+      return false
+    },
+    run: (script, ...args) => session.execute(script, ...args),
+    async shot(path) {
+      writeFileSync(path, Buffer.from(await session.takeScreenshot(), 'base64'))
+    },
+  }
+}
