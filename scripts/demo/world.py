@@ -69,7 +69,7 @@ class Township:
         """Makes the township; its root and recovery keys go to a folder beside it, as on a USB stick."""
         self.home.parent.mkdir(parents=True, exist_ok=True)
         self.papers = self.home.parent / f"{self.home.name}-papers"
-        return self.command("init", "--name", self.name, "--keys", self.papers)
+        return self.command("init", "--name", self.name, "--keys-to", self.papers)
 
     def invite(self, name, certificate, valid_until, role="officer"):
         answer = self.command(

@@ -26,10 +26,11 @@ struct Story {
 impl Story {
     fn begun(seed: u64) -> Self {
         let world = World::new(seed);
-        let people: Vec<Person> = [("执法员一", "officer"), ("执法员二", "officer"), ("监督员一", "supervisor")]
-            .iter()
-            .map(|(name, role)| Person::enrolled(&world, name, role, &world.folder(name)))
-            .collect();
+        let people: Vec<Person> =
+            [("执法员一", "officer"), ("执法员二", "officer"), ("监督员一", "supervisor")]
+                .iter()
+                .map(|(name, role)| Person::enrolled(&world, name, role, &world.folder(name)))
+                .collect();
         for person in &people {
             person.sync();
         }

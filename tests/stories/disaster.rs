@@ -30,7 +30,11 @@ fn after_a_restore_with_a_new_log_laptops_hand_in_what_is_missing() {
     officer.sync();
     supervisor.must("follow_new_log", json!({}));
     supervisor.sync();
-    assert_eq!(supervisor.notes(&matter), ["备份之前", "备份之后"], "what the backup had not came from the laptop");
+    assert_eq!(
+        supervisor.notes(&matter),
+        ["备份之前", "备份之后"],
+        "what the backup had not came from the laptop"
+    );
     let waiting = officer.must("sync_status", json!({}))["waiting"].clone();
     assert_eq!(waiting["entries"], 0, "receipts of the new log: {waiting}");
     let outcome = officer.must("verify", json!({"deep": true}));
@@ -44,10 +48,11 @@ fn a_township_rolled_back_in_silence_is_refused() {
     let officer = Person::enrolled(&world, "执法员一", "officer", &world.folder("laptop-1"));
     let matter = officer.patrol("回退之前");
     officer.sync();
-    let copy = world.copied();
+    let (world, snapshot) = world.snapshot();
+    officer.moved_to(&world);
     officer.note(&matter, "回退之后");
     officer.sync();
-    let world = world.replaced_by(&copy);
+    let world = world.set_back_to(&snapshot);
     officer.moved_to(&world);
     assert!(!officer.try_sync(), "a smaller log than the one held is refused");
     assert_eq!(officer.notes(&matter), ["回退之后"], "nothing local is deleted");

@@ -6,8 +6,7 @@ use crate::person::Person;
 use crate::world::World;
 
 fn code_for(world: &World, code: &str) -> serde_json::Value {
-    let _ = world;
-    json!({"township": World::ADDRESS, "code": code, "passphrase": "随便写的口令"})
+    json!({"township": world.address(), "code": code, "passphrase": "随便写的口令"})
 }
 
 #[test]
@@ -15,7 +14,7 @@ fn a_code_serves_one_key_once() {
     let world = World::new(81);
     let code = world.invite("执法员一", "officer");
     let first = Person::beside(&world, "执法员一", &world.folder("laptop-1"));
-    first.enrol(&code);
+    first.enrol(&world, &code);
     let second = Person::beside(&world, "执法员一", &world.folder("laptop-2"));
     second.refused("enrol", code_for(&world, &code), "code_used");
 }
@@ -46,7 +45,10 @@ fn a_lost_answer_to_an_enrolment_is_asked_for_again() {
     let laptop = Person::beside(&world, "执法员一", &world.folder("laptop-1"));
     laptop.wire.set(crate::wire::Faults { answer_lost: 60, ..crate::wire::Faults::NONE });
     let mut tries = 0;
-    while laptop.ask("enrol", json!({"township": World::ADDRESS, "code": code, "passphrase": laptop.passphrase})).is_err() {
+    while laptop
+        .ask("enrol", json!({"township": world.address(), "code": code, "passphrase": laptop.passphrase}))
+        .is_err()
+    {
         tries += 1;
         assert!(tries < 60, "the same key gets the same answer again");
     }
@@ -63,7 +65,7 @@ fn an_officer_goes_on_with_a_second_laptop() {
     first.note(&matter, "旧电脑上的一条");
     first.sync();
     let second = Person::beside(&world, "执法员一", &world.folder("laptop-2"));
-    second.enrol(&world.invite_again("执法员一"));
+    second.enrol(&world, &world.invite_again("执法员一"));
     second.sync();
     assert_eq!(second.notes(&matter), ["旧电脑上的一条"], "the officer's own matters come along");
     second.note(&matter, "新电脑上的一条");

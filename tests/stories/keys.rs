@@ -13,7 +13,7 @@ fn shared(world: &World) -> (Person, String) {
     let home = world.folder("shared");
     let first = Person::enrolled(world, "执法员一", "officer", &home);
     let code = world.invite("执法员二", "officer");
-    let given = json!({"township": World::ADDRESS, "code": code, "passphrase": "第二个人的口令"});
+    let given = json!({"township": world.address(), "code": code, "passphrase": "第二个人的口令"});
     first.must("enrol", given);
     first.must("lock", json!({}));
     (first, "第二个人的口令".to_owned())
@@ -30,9 +30,14 @@ fn each_officer_of_a_shared_laptop_signs_with_the_own_key() {
     desk.must("unlock", json!({"officer": "执法员二", "passphrase": second}));
     desk.note(&matter, "二所写");
     desk.sync();
-    let authors = world.authors_of_notes();
-    assert_eq!(authors["一所写"], "执法员一");
-    assert_eq!(authors["二所写"], "执法员二");
+    let view = desk.must("matter", json!({"matter": matter}));
+    let timeline = view["timeline"].as_array().cloned().unwrap_or_default();
+    let author = |text: &str| {
+        let item = timeline.iter().find(|item| item["text"] == text);
+        item.map(|item| item["officer"]["name"].clone()).unwrap_or_default()
+    };
+    assert_eq!(author("一所写"), "执法员一");
+    assert_eq!(author("二所写"), "执法员二");
 }
 
 #[test]
@@ -85,7 +90,8 @@ fn key_files_renamed_to_another_officer_open_nothing() {
         World::reseal_checked_file(&path);
     }
     let desk = Person::beside(&world, "执法员一", &home);
-    for (officer, passphrase) in [("执法员一", second.as_str()), ("执法员二", "执法员一的口令")] {
+    for (officer, passphrase) in [("执法员一", second.as_str()), ("执法员二", "执法员一的口令")]
+    {
         let given = json!({"officer": officer, "passphrase": passphrase});
         assert!(desk.ask("unlock", given).is_err(), "{officer}'s name opened with another's passphrase");
         desk.wait_out_the_delay();

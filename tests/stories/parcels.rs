@@ -52,14 +52,18 @@ fn a_damaged_stick_is_named_and_a_later_one_brings_everything() {
     let matter = far.patrol("损坏的存储盘");
     far.note(&matter, "先写的");
     let out = world.parcel_of(&far);
-    let damaged = World::files_below(&out).into_iter().max_by_key(|path| fs::metadata(path).map_or(0, |f| f.len()));
+    let damaged =
+        World::files_below(&out).into_iter().max_by_key(|path| fs::metadata(path).map_or(0, |f| f.len()));
     let damaged = damaged.expect("a stick has files");
     let mut bytes = fs::read(&damaged).expect("reads");
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     fs::write(&damaged, bytes).expect("written");
     let before = world.log_size();
-    assert!(world.try_take(&out).is_err() || world.log_size() == before, "nothing was taken from a damaged part");
+    assert!(
+        world.try_take(&out).is_err() || world.log_size() == before,
+        "nothing was taken from a damaged part"
+    );
     world.carry(&far);
     world.carry(&far);
     assert_eq!(far.must("sync_status", json!({}))["waiting"]["entries"], 0);

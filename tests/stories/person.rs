@@ -28,7 +28,7 @@ impl Person {
     pub(crate) fn enrolled(world: &World, name: &str, role: &str, home: &Path) -> Self {
         let code = world.invite(name, role);
         let person = Self::beside(world, name, home);
-        person.enrol(&code);
+        person.enrol(world, &code);
         person
     }
 
@@ -37,7 +37,7 @@ impl Person {
         let moment = world.moment_for(name);
         let wire = Arc::new(world.line(name));
         let options =
-            LaptopOptions { moment: moment.clone(), courier: Some(world.courier(Arc::clone(&wire), &moment)) };
+            LaptopOptions { moment: moment.clone(), courier: Some(world.courier(Arc::clone(&wire))) };
         let laptop = Laptop::open(home, options).expect("the home opens");
         Self {
             name: name.to_owned(),
@@ -49,8 +49,8 @@ impl Person {
         }
     }
 
-    pub(crate) fn enrol(&self, code: &str) {
-        let given = json!({"township": World::ADDRESS, "code": code, "passphrase": self.passphrase});
+    pub(crate) fn enrol(&self, world: &World, code: &str) {
+        let given = json!({"township": world.address(), "code": code, "passphrase": self.passphrase});
         self.must("enrol", given);
     }
 
@@ -59,7 +59,7 @@ impl Person {
         let Self { name, passphrase, home, laptop, wire, moment } = self;
         drop(laptop);
         let options =
-            LaptopOptions { moment: moment.clone(), courier: Some(world.courier(Arc::clone(&wire), &moment)) };
+            LaptopOptions { moment: moment.clone(), courier: Some(world.courier(Arc::clone(&wire))) };
         let laptop = Laptop::open(&home, options).expect("the home opens again");
         let person = Self { name, passphrase, home, laptop, wire, moment };
         person.unlock();
@@ -110,8 +110,7 @@ impl Person {
 
     /// Starts a patrol; gives its id.
     pub(crate) fn patrol(&self, title: &str) -> String {
-        let view =
-            self.must("start_matter", json!({"start": "patrol", "title": title, "place": "一号路"}));
+        let view = self.must("start_matter", json!({"start": "patrol", "title": title, "place": "一号路"}));
         id_of(&view)
     }
 
@@ -144,12 +143,27 @@ impl Person {
         self.wire.set(Faults::NONE);
     }
 
-    pub(crate) fn advance(&self, millis: u64) {
-        self.moment.advance(millis);
+    /// Waits as long as wrong passphrases demand.
+    pub(crate) fn wait_out_the_delay(&self) {
+        let state = self.must("home_state", json!({}));
+        self.moment.advance(1000 * (1 + state["wait_seconds"].as_u64().unwrap_or_default()));
     }
 
-    pub(crate) fn moment(&self) -> &Moment {
-        &self.moment
+    /// Names of the signing keys in the home's files, as a thief of the disk sees them.
+    pub(crate) fn series_on_disk(&self) -> Vec<String> {
+        let text = std::fs::read_to_string(self.home.join("keys").join("slots.json")).expect("slots");
+        let slots: Value = serde_json::from_str(&text).expect("JSON");
+        let slots = slots["content"]["slots"].as_array().cloned().unwrap_or_default();
+        slots.iter().filter_map(|slot| slot["signer"]["public_key"].as_str().map(str::to_owned)).collect()
+    }
+
+    /// The township's machine is another one now; the address is the same.
+    pub(crate) fn moved_to(&self, world: &World) {
+        world.connect(&self.wire);
+    }
+
+    pub(crate) fn advance(&self, millis: u64) {
+        self.moment.advance(millis);
     }
 
     /// Every document of the home as text, sorted: what this laptop believes.

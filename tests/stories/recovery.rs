@@ -24,7 +24,7 @@ fn a_forgotten_passphrase_costs_the_key_and_not_the_data() {
     // The old key is gone for good: nothing signs until a new one is enrolled.
     officer.refused("add_note", json!({"matter": matter, "text": "还不能写"}), "not_enrolled");
     let code = world.invite_again("执法员一");
-    officer.must("enrol", json!({"township": World::ADDRESS, "code": code, "passphrase": "一个新的口令"}));
+    officer.must("enrol", json!({"township": world.address(), "code": code, "passphrase": "一个新的口令"}));
     officer.note(&matter, "换了新密钥");
     officer.sync();
     assert_eq!(officer.notes(&matter), ["未上传的一条", "换了新密钥"]);
