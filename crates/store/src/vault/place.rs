@@ -75,6 +75,14 @@ impl Vault {
         syncfs(&folder).map_err(|error| Error::disk("syncing the vault")(error.into()))
     }
 
+    /// Bytes that may still be written here: free for this user, less what is kept for the journal.
+    pub fn room(&self) -> Result<u64> {
+        let room =
+            statvfs(&self.inner.root).map_err(|error| Error::disk("asking for free space")(error.into()))?;
+        let reserve = (room.f_blocks.saturating_mul(room.f_frsize) / 50).min(RESERVE);
+        Ok(room.f_bavail.saturating_mul(room.f_frsize).saturating_sub(reserve))
+    }
+
     /// Promises room for `bytes` more, or says that there is none.
     pub(super) fn promise(&self, bytes: u64) -> Result<Promise<'_>> {
         let room =
