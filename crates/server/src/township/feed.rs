@@ -1,0 +1,411 @@
+//! What each person gets from the log, and in which order.
+//!
+//! A matter handed to an officer today has entries far behind the officer's cursor. So a cursor is not a log index but a place in
+//! the officer's own *feed*: the log in order, in which the older entries of a subject are inserted where the subject became
+//! visible. The feed is a pure function of the log, so a cursor survives restarts, and nothing has to be kept per laptop.
+//! What makes a subject visible is decided by `core::scope`; here is only the bookkeeping, in log order.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use liuhen_core::scope::{Breadth, is_common};
+use liuhen_protocol::{Digest, SeriesId, Subject, merkle};
+
+/// What one logged entry changes about visibility; taken from kind and body once, when it is logged.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Links {
+    /// Officers whom the entry makes party to its subject.
+    pub names: Vec<String>,
+    /// Subjects under which the entry places its own subject (a draft under its matter).
+    pub parents: Vec<Subject>,
+    /// A role that the entry gives: officer and what the role sees from here on.
+    pub role: Option<(String, Breadth)>,
+    /// A series that the entry gives to an officer.
+    pub series: Option<(SeriesId, String)>,
+}
+
+/// One logged entry, as the feed needs it.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Subject of the entry.
+    pub subject: Subject,
+    /// Series that wrote it.
+    pub series: SeriesId,
+    /// Its hash.
+    pub hash: Digest,
+    /// What it changes.
+    pub links: Links,
+}
+
+#[derive(Debug, Default)]
+struct Thread {
+    rows: Vec<u32>,
+    children: Vec<(u32, u32)>,
+    frontier: Frontier,
+    public: bool,
+    hidden: bool,
+}
+
+/// The log as the feeds see it: kept in memory, rebuilt from the journal at start, grown by every commit.
+#[derive(Debug, Default)]
+pub struct LogIndex {
+    rows: Vec<(u32, u32)>,
+    links: BTreeMap<u32, Links>,
+    subjects: Vec<Subject>,
+    by_subject: HashMap<Subject, u32>,
+    threads: Vec<Thread>,
+    series: Vec<SeriesId>,
+    by_series: HashMap<SeriesId, u32>,
+    owners: HashMap<u32, String>,
+}
+
+/// Number of entries, root of their hashes and the subject they belong to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The subject.
+    pub subject: Subject,
+    /// Entries logged under it.
+    pub count: u64,
+    /// RFC 6962 root over their hashes in log order.
+    pub root: Digest,
+}
+
+/// Subject id prefix of the township's own statements to one officer; they travel beside the feed, not in it.
+pub const SCOPE_PREFIX: &str = "scope.";
+
+impl LogIndex {
+    /// Entries taken in so far.
+    pub fn len(&self) -> u64 {
+        self.rows.len() as u64
+    }
+
+    /// True before the first entry.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Appends the entry with the next log index.
+    pub fn push(&mut self, row: Row) {
+        let Ok(index) = u32::try_from(self.rows.len()) else { return };
+        let subject = self.intern(row.subject);
+        let series = self.intern_series(row.series);
+        self.rows.push((subject, series));
+        let thread = &mut self.threads[subject as usize];
+        thread.rows.push(index);
+        thread.frontier.push(row.hash);
+        for parent in &row.links.parents {
+            let parent = self.intern(parent.clone());
+            self.threads[parent as usize].children.push((subject, index));
+        }
+        if let Some((series, officer)) = &row.links.series {
+            let series = self.intern_series(*series);
+            self.owners.insert(series, officer.clone());
+        }
+        if row.links != Links::default() {
+            self.links.insert(index, row.links);
+        }
+    }
+
+    fn intern(&mut self, subject: Subject) -> u32 {
+        if let Some(known) = self.by_subject.get(&subject) {
+            return *known;
+        }
+        let id = u32::try_from(self.subjects.len()).unwrap_or(u32::MAX);
+        let hidden = subject.kind == "township" && subject.id.starts_with(SCOPE_PREFIX);
+        let public = is_common(&subject.kind) && !hidden;
+        self.threads.push(Thread { public, hidden, ..Thread::default() });
+        self.by_subject.insert(subject.clone(), id);
+        self.subjects.push(subject);
+        id
+    }
+
+    fn intern_series(&mut self, series: SeriesId) -> u32 {
+        if let Some(known) = self.by_series.get(&series) {
+            return *known;
+        }
+        let id = u32::try_from(self.series.len()).unwrap_or(u32::MAX);
+        self.by_series.insert(series, id);
+        self.series.push(series);
+        id
+    }
+
+    /// Rows of one subject that are older than `index`.
+    fn older(&self, subject: u32, index: u32) -> &[u32] {
+        let rows = &self.threads[subject as usize].rows;
+        &rows[..rows.partition_point(|row| *row < index)]
+    }
+}
+
+/// One officer's feed, grown on demand.
+#[derive(Debug)]
+pub struct Feed {
+    officer: String,
+    consumed: u32,
+    breadth: Breadth,
+    items: Vec<u32>,
+    visible: HashSet<u32>,
+}
+
+impl Feed {
+    /// The empty feed of an officer.
+    pub fn of(officer: &str) -> Self {
+        Self {
+            officer: officer.to_owned(),
+            consumed: 0,
+            breadth: Breadth::None,
+            items: Vec::new(),
+            visible: HashSet::new(),
+        }
+    }
+
+    /// Log indexes of the feed from place `after`, at most `limit`.
+    pub fn page(&self, after: u64, limit: usize) -> &[u32] {
+        let from = usize::try_from(after).unwrap_or(usize::MAX).min(self.items.len());
+        &self.items[from..self.items.len().min(from.saturating_add(limit))]
+    }
+
+    /// Length of the feed.
+    pub fn len(&self) -> u64 {
+        self.items.len() as u64
+    }
+
+    /// True as long as nothing is visible.
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// True if entries under this subject are in the feed.
+    pub fn sees(&self, log: &LogIndex, subject: &Subject) -> bool {
+        log.by_subject.get(subject).is_some_and(|id| self.visible.contains(id))
+    }
+
+    /// One line per visible subject, sorted by kind and id.
+    pub fn lines(&self, log: &LogIndex) -> Vec<Line> {
+        let mut lines: Vec<Line> = self
+            .visible
+            .iter()
+            .map(|id| {
+                let thread = &log.threads[*id as usize];
+                Line {
+                    subject: log.subjects[*id as usize].clone(),
+                    count: thread.rows.len() as u64,
+                    root: thread.frontier.root(),
+                }
+            })
+            .filter(|line| line.count > 0)
+            .collect();
+        lines.sort_by(|left, right| {
+            (&left.subject.kind, &left.subject.id).cmp(&(&right.subject.kind, &right.subject.id))
+        });
+        lines
+    }
+
+    /// Takes in what was logged since the last call.
+    pub fn advance(&mut self, log: &LogIndex) {
+        let end = u32::try_from(log.rows.len()).unwrap_or(u32::MAX);
+        while self.consumed < end {
+            let index = self.consumed;
+            self.consumed += 1;
+            self.take(log, index);
+        }
+    }
+
+    fn take(&mut self, log: &LogIndex, index: u32) {
+        let (subject, series) = log.rows[index as usize];
+        let thread = &log.threads[subject as usize];
+        let mut behind = Vec::new();
+        let links = log.links.get(&index);
+        if let Some((officer, breadth)) = links.and_then(|links| links.role.as_ref())
+            && *officer == self.officer
+        {
+            self.breadth = *breadth;
+            if *breadth == Breadth::All {
+                for id in 0..u32::try_from(log.threads.len()).unwrap_or(u32::MAX) {
+                    let known = log.older(id, index);
+                    if !known.is_empty() && !log.threads[id as usize].hidden {
+                        self.gain(log, id, index, &mut behind);
+                    }
+                }
+            }
+        }
+        if !thread.hidden {
+            let own = self.breadth == Breadth::Own && {
+                log.owners.get(&series).is_some_and(|owner| *owner == self.officer)
+                    || links.is_some_and(|links| links.names.contains(&self.officer))
+            };
+            if thread.public || own || self.breadth == Breadth::All {
+                self.gain(log, subject, index, &mut behind);
+            }
+            if let Some(links) = links {
+                let under_visible = links.parents.iter().any(|parent| self.sees(log, parent));
+                if under_visible {
+                    self.gain(log, subject, index, &mut behind);
+                }
+            }
+        }
+        behind.sort_unstable();
+        behind.dedup();
+        self.items.append(&mut behind);
+        if self.visible.contains(&subject) {
+            self.items.push(index);
+        }
+    }
+
+    /// Makes a subject, and what lies under it, visible; older entries go to `behind`.
+    fn gain(&mut self, log: &LogIndex, subject: u32, index: u32, behind: &mut Vec<u32>) {
+        let mut waiting = vec![subject];
+        while let Some(next) = waiting.pop() {
+            if !self.visible.insert(next) {
+                continue;
+            }
+            behind.extend_from_slice(log.older(next, index));
+            let children = &log.threads[next as usize].children;
+            waiting.extend(children.iter().filter(|(_, at)| *at <= index).map(|(child, _)| *child));
+        }
+    }
+}
+
+/// The roots of the full subtrees of a growing RFC 6962 tree: enough to append and to name the root.
+#[derive(Clone, Debug, Default)]
+struct Frontier {
+    size: u64,
+    peaks: Vec<Digest>,
+}
+
+impl Frontier {
+    fn push(&mut self, leaf: Digest) {
+        let mut node = leaf;
+        let mut size = self.size;
+        while size & 1 == 1 {
+            if let Some(left) = self.peaks.pop() {
+                node = merkle::node_hash(&left, &node);
+            }
+            size >>= 1;
+        }
+        self.peaks.push(node);
+        self.size += 1;
+    }
+
+    fn root(&self) -> Digest {
+        let mut peaks = self.peaks.iter().rev();
+        let Some(last) = peaks.next() else { return merkle::empty_root() };
+        peaks.fold(*last, |right, left| merkle::node_hash(left, &right))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn subject(kind: &str, id: &str) -> Subject {
+        Subject { kind: kind.into(), id: id.into() }
+    }
+
+    fn series(n: u8) -> SeriesId {
+        SeriesId::of(&liuhen_protocol::PublicKey([n; 32]))
+    }
+
+    struct Log(LogIndex, u8);
+
+    impl Log {
+        fn new() -> Self {
+            let mut log = Self(LogIndex::default(), 0);
+            for (officer, n, breadth) in [("li", 1, Breadth::Own), ("wang", 2, Breadth::Own), ("boss", 3, Breadth::All)] {
+                log.push(
+                    series(0),
+                    subject("officer", officer),
+                    Links {
+                        role: Some((officer.into(), breadth)),
+                        series: Some((series(n), officer.into())),
+                        ..Links::default()
+                    },
+                );
+            }
+            log
+        }
+
+        fn push(&mut self, series: SeriesId, subject: Subject, links: Links) {
+            self.1 += 1;
+            self.0.push(Row { subject, series, hash: merkle::leaf_hash(&[self.1]), links });
+        }
+
+        fn feed(&self, officer: &str) -> Vec<u32> {
+            let mut feed = Feed::of(officer);
+            feed.advance(&self.0);
+            feed.items
+        }
+    }
+
+    #[test]
+    fn an_officer_gets_what_he_wrote_and_rights_and_nothing_else() {
+        let mut log = Log::new();
+        log.push(series(1), subject("matter", "a"), Links::default());
+        log.push(series(2), subject("matter", "b"), Links::default());
+        assert_eq!(log.feed("li"), [0, 1, 2, 3]);
+        assert_eq!(log.feed("wang"), [0, 1, 2, 4]);
+        assert_eq!(log.feed("boss"), [0, 1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn a_matter_handed_over_comes_whole_at_the_place_where_it_was_handed() {
+        let mut log = Log::new();
+        log.push(series(1), subject("matter", "a"), Links::default());
+        let under = Links { parents: vec![subject("matter", "a")], ..Links::default() };
+        log.push(series(1), subject("draft", "d"), under);
+        log.push(series(2), subject("matter", "b"), Links::default());
+        let mut early = Feed::of("wang");
+        early.advance(&log.0);
+        assert_eq!(early.items, [0, 1, 2, 5]);
+        let named = Links { names: vec!["wang".into()], ..Links::default() };
+        log.push(series(1), subject("matter", "a"), named);
+        log.push(series(1), subject("draft", "d"), Links::default());
+        early.advance(&log.0);
+        assert_eq!(early.items, [0, 1, 2, 5, 3, 4, 6, 7]);
+        assert_eq!(log.feed("wang"), early.items, "a feed is a function of the log alone");
+    }
+
+    #[test]
+    fn a_new_supervisor_gets_the_past_once() {
+        let mut log = Log::new();
+        log.push(series(1), subject("matter", "a"), Links::default());
+        log.push(series(2), subject("matter", "b"), Links::default());
+        let role = Links { role: Some(("li".into(), Breadth::All)), ..Links::default() };
+        log.push(series(0), subject("officer", "li"), role);
+        log.push(series(2), subject("matter", "b"), Links::default());
+        assert_eq!(log.feed("li"), [0, 1, 2, 3, 4, 5, 6]);
+    }
+
+    #[test]
+    fn statements_to_one_officer_are_in_no_feed() {
+        let mut log = Log::new();
+        log.push(series(0), subject("township", "scope.li"), Links::default());
+        for officer in ["li", "wang", "boss"] {
+            assert_eq!(log.feed(officer), [0, 1, 2]);
+        }
+    }
+
+    #[test]
+    fn the_frontier_has_the_root_of_the_plain_tree() {
+        let mut frontier = Frontier::default();
+        let mut leaves = Vec::new();
+        assert_eq!(frontier.root(), merkle::root_of(&leaves));
+        for n in 0..70_u8 {
+            leaves.push(merkle::leaf_hash(&[n]));
+            frontier.push(leaves[usize::from(n)]);
+            assert_eq!(frontier.root(), merkle::root_of(&leaves));
+        }
+    }
+
+    #[test]
+    fn lines_count_each_visible_subject() {
+        let mut log = Log::new();
+        log.push(series(1), subject("matter", "a"), Links::default());
+        log.push(series(1), subject("matter", "a"), Links::default());
+        let mut feed = Feed::of("li");
+        feed.advance(&log.0);
+        let lines = feed.lines(&log.0);
+        assert_eq!(lines.len(), 4);
+        assert_eq!(lines[0].subject, subject("matter", "a"));
+        assert_eq!(lines[0].count, 2);
+        assert_eq!(lines[0].root, merkle::root_of(&[merkle::leaf_hash(&[4]), merkle::leaf_hash(&[5])]));
+    }
+}

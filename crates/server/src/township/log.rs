@@ -1,0 +1,82 @@
+//! The log's face: checkpoints signed only after the entries are durable, tiles, entry bundles for auditors.
+//!
+//! Every checkpoint is cosigned by the clock key, so that it has a time "by the township's clock"; cosignatures of outside
+//! witnesses come later and are merged into what is served.
+
+use std::sync::Arc;
+
+use liuhen_core::Role;
+use liuhen_protocol::tile::{Tile, WIDTH};
+use liuhen_protocol::{Checkpoint, Note, SeriesId, TownshipNote, cosign};
+use liuhen_store::Moment;
+
+use super::keys::Keys;
+use super::ledger::Ledger;
+use super::{Caller, Published, Township};
+use crate::{Error, Result};
+
+/// Signs the tree as it stands in the store: what is signed is durable.
+pub(crate) fn sign(ledger: &Ledger, keys: &Keys, note: &TownshipNote, moment: &Moment) -> Result<Published> {
+    let size = ledger.size()?;
+    let checkpoint = Checkpoint { origin: note.origin().to_owned(), size, root: ledger.root(size)? };
+    let mut signed = checkpoint.sign(&keys.log)?;
+    let now = u64::try_from(moment.now().timestamp()).unwrap_or_default();
+    cosign(&mut signed, note.clock.name(), &keys.clock, now)?;
+    Ok(Published { size, note: signed.to_string() })
+}
+
+impl Township {
+    /// The newest checkpoint, for building answers against.
+    pub(crate) fn published(&self) -> Arc<Published> {
+        Arc::clone(&self.derived().published)
+    }
+
+    /// The newest checkpoint as it is served: with the cosignatures that witnesses gave for this very size.
+    pub fn checkpoint(&self) -> String {
+        let published = self.published();
+        match self.with_cosignatures(&published) {
+            Ok(Some(note)) => note,
+            Ok(None) | Err(_) => published.note.clone(),
+        }
+    }
+
+    fn with_cosignatures(&self, published: &Published) -> Result<Option<String>> {
+        let Some(kept) = self.ledger().setting::<super::witness::Cosigned>(super::witness::COSIGNED)? else {
+            return Ok(None);
+        };
+        if kept.size != published.size {
+            return Ok(None);
+        }
+        let mut note = Note::parse(&published.note)?;
+        note.merge(&Note::parse(&kept.note)?)?;
+        Ok(Some(note.to_string()))
+    }
+
+    /// The bytes of a tile. Hashes are public; entries need an auditor's session.
+    pub fn tile(&self, caller: &Caller, tile: Tile) -> Result<Vec<u8>> {
+        if !tile.exists(self.published().size) {
+            return Err(Error::NotFound { what: "tile" });
+        }
+        match tile {
+            Tile::Hashes { level, index, width } => {
+                let hashes = self.ledger().tile(level, index, width)?;
+                Ok(hashes.iter().flat_map(|hash| hash.0).collect())
+            }
+            Tile::Entries { index, width } => {
+                self.speaker_with_role(caller, &[Role::Auditor])?;
+                let mut bytes = Vec::new();
+                for item in self.ledger().items(index * WIDTH, usize::from(width))? {
+                    let length = u16::try_from(item.len()).map_err(|_| Error::NotFound { what: "tile" })?;
+                    bytes.extend_from_slice(&length.to_be_bytes());
+                    bytes.extend_from_slice(&item);
+                }
+                Ok(bytes)
+            }
+        }
+    }
+
+    /// Whether a series is one of the township's own.
+    pub fn is_own(&self, series: &SeriesId) -> bool {
+        self.derived().people.is_node(series)
+    }
+}
