@@ -1,18 +1,25 @@
 //! The one list of commands. Desk, window and tests call by name; nothing else is reachable.
 //!
-//! Each line names the command, its input and its view; the function of the same name is named
-//! after `=`. The list makes [`NAMES`] and the TypeScript type [`Commands`]. Commands that start
-//! long work (`import`, `sync`, `verify`, …) answer at once with a job.
+//! Each line names the command, its input, its view, and the module whose function of the same name
+//! does it. The list makes [`dispatch`], [`NAMES`] and the TypeScript type [`Commands`]. Commands
+//! that start long work (`import`, `sync`, `verify`, …) answer at once with a job.
 
+use serde_json::Value;
 use ts_rs::TS;
+
+use crate::error::{ApiError, Result};
+use crate::laptop::Laptop;
 
 #[expect(clippy::wildcard_imports, reason = "the list names nearly all of them")]
 use crate::input::*;
 #[expect(clippy::wildcard_imports, reason = "the list names nearly all of them")]
 use crate::view::*;
 
+/// Commands that screens repeat by themselves: they do not keep a home from locking itself.
+const QUIET: &[&str] = &["home_state", "changes", "jobs", "job", "sync_status", "today", "keep_working_copy"];
+
 macro_rules! commands {
-    ($( $(#[doc = $doc:literal])* $name:ident ($input:ty) -> $output:ty; )*) => {
+    ($( $(#[doc = $doc:literal])* $name:ident ($input:ty) -> $output:ty = $module:ident; )*) => {
         /// Names of all commands, in the order of the list.
         pub const NAMES: &[&str] = &[$(stringify!($name)),*];
 
@@ -21,145 +28,164 @@ macro_rules! commands {
         pub struct Commands {
             $( $(#[doc = $doc])* pub $name: ($input, $output), )*
         }
+
+        /// Runs a command by name: JSON in, JSON out.
+        ///
+        /// # Errors
+        /// `unknown_command`, `invalid_input`, or what the command answers.
+        pub fn dispatch(laptop: &Laptop, name: &str, input: Value) -> Result<Value> {
+            if !QUIET.contains(&name) {
+                laptop.lock_if_unused();
+                laptop.touch();
+            }
+            match name {
+                $( stringify!($name) => {
+                    let input: $input = serde_json::from_value(input).map_err(ApiError::invalid)?;
+                    let view: $output = crate::$module::$name(laptop, input)?;
+                    serde_json::to_value(view).map_err(|error| ApiError::new("internal").detail(error))
+                } )*
+                _ => Err(ApiError::new("unknown_command").detail(name)),
+            }
+        }
     };
 }
 
 commands! {
     /// Whether the home can be used, and by whom. Works locked.
-    home_state(Nothing) -> HomeView;
+    home_state(Nothing) -> HomeView = home;
     /// Unlock the home.
-    unlock(Unlock) -> HomeView;
+    unlock(Unlock) -> HomeView = home;
     /// Lock the home: keys are dropped, addresses of media become void.
-    lock(Nothing) -> HomeView;
+    lock(Nothing) -> HomeView = home;
     /// Enrol an officer on this laptop. Works locked and on a fresh home.
-    enrol(Enrol) -> HomeView;
+    enrol(Enrol) -> HomeView = home;
     /// Open the data with the recovery key. Works locked.
-    recover(Recover) -> HomeView;
+    recover(Recover) -> HomeView = home;
     /// Change one's passphrase.
-    change_passphrase(ChangePassphrase) -> Done;
+    change_passphrase(ChangePassphrase) -> Done = home;
     /// Officers known here.
-    officers(Nothing) -> OfficersView;
+    officers(Nothing) -> OfficersView = home;
     /// Settings of this home.
-    settings(Nothing) -> SettingsView;
+    settings(Nothing) -> SettingsView = settings;
     /// Change settings.
-    change_settings(ChangeSettings) -> SettingsView;
+    change_settings(ChangeSettings) -> SettingsView = settings;
     /// Figures of this home.
-    status(Nothing) -> StatusView;
+    status(Nothing) -> StatusView = home;
     /// A folder of this machine, for choosing files in a browser.
-    folder(ListFolder) -> FolderView;
+    folder(ListFolder) -> FolderView = home;
     /// What changed; poll it, or listen to the desk's events.
-    changes(Nothing) -> ChangesView;
+    changes(Nothing) -> ChangesView = home;
 
     /// The desk's first page.
-    today(Nothing) -> TodayView;
+    today(Nothing) -> TodayView = shift;
     /// Begin a patrol, an inspection or a complaint visit.
-    start_matter(StartMatter) -> MatterView;
+    start_matter(StartMatter) -> MatterView = capture;
     /// One matter.
-    matter(OpenMatter) -> MatterView;
+    matter(OpenMatter) -> MatterView = capture;
     /// Matters.
-    matters(ListMatters) -> MattersView;
+    matters(ListMatters) -> MattersView = capture;
     /// Record that the certificate was shown.
-    show_certificate(ShowCertificate) -> MatterView;
+    show_certificate(ShowCertificate) -> MatterView = capture;
     /// Record that rights were told.
-    tell_rights(TellRights) -> MatterView;
+    tell_rights(TellRights) -> MatterView = capture;
     /// Name the party.
-    set_party(SetParty) -> MatterView;
+    set_party(SetParty) -> MatterView = capture;
     /// Add a note.
-    add_note(AddNote) -> MatterView;
+    add_note(AddNote) -> MatterView = capture;
     /// Name or change the second officer.
-    name_second(NameSecond) -> MatterView;
+    name_second(NameSecond) -> MatterView = capture;
     /// Confirm as second officer, by the own key.
-    confirm(Confirm) -> MatterView;
+    confirm(Confirm) -> MatterView = capture;
     /// Explain a missing confirmation.
-    explain_confirmation(ExplainConfirmation) -> MatterView;
+    explain_confirmation(ExplainConfirmation) -> MatterView = capture;
     /// Hand a matter to another officer.
-    hand_over(HandOver) -> MatterView;
+    hand_over(HandOver) -> MatterView = capture;
     /// Close a matter.
-    close_matter(CloseMatter) -> MatterView;
+    close_matter(CloseMatter) -> MatterView = capture;
     /// Void a matter.
-    void_matter(VoidMatter) -> MatterView;
+    void_matter(VoidMatter) -> MatterView = capture;
     /// Choose between contradicting decisions.
-    resolve_contradiction(ResolveContradiction) -> MatterView;
+    resolve_contradiction(ResolveContradiction) -> MatterView = capture;
 
     /// Look at files before importing.
-    import_preview(PreviewImport) -> ImportPreview;
+    import_preview(PreviewImport) -> ImportPreview = evidence;
     /// Import files; a job.
-    import(ImportMedia) -> JobView;
+    import(ImportMedia) -> JobView = evidence;
     /// Media.
-    media_list(ListMedia) -> MediaList;
+    media_list(ListMedia) -> MediaList = evidence;
     /// One file, with an address to play it.
-    media(OpenMedia) -> MediaDetail;
+    media(OpenMedia) -> MediaDetail = evidence;
     /// Addresses of small pictures.
-    thumbnails(ListThumbnails) -> Thumbnails;
+    thumbnails(ListThumbnails) -> Thumbnails = evidence;
     /// Link a file to a matter.
-    link(LinkMedia) -> MediaView;
+    link(LinkMedia) -> MediaView = evidence;
     /// Take back a link.
-    unlink(UnlinkMedia) -> MediaView;
+    unlink(UnlinkMedia) -> MediaView = evidence;
     /// Mark a file.
-    mark(MarkMedia) -> MediaView;
+    mark(MarkMedia) -> MediaView = evidence;
     /// Erase a local copy.
-    erase(EraseMedia) -> MediaView;
+    erase(EraseMedia) -> MediaView = evidence;
     /// Read a file's bytes again; a job.
-    check_media(CheckMedia) -> JobView;
+    check_media(CheckMedia) -> JobView = evidence;
     /// Write an original to a path.
-    save_media(SaveMedia) -> SavedFile;
+    save_media(SaveMedia) -> SavedFile = evidence;
 
     /// Begin a draft.
-    draft_new(NewDraft) -> DraftView;
+    draft_new(NewDraft) -> DraftView = writing;
     /// One draft.
-    draft(OpenDraft) -> DraftView;
+    draft(OpenDraft) -> DraftView = writing;
     /// Drafts.
-    drafts(ListDrafts) -> DraftsView;
+    drafts(ListDrafts) -> DraftsView = writing;
     /// Save changed fields.
-    draft_set(SetDraft) -> DraftView;
+    draft_set(SetDraft) -> DraftView = writing;
     /// Choose between two texts of a field.
-    draft_resolve(ResolveDraft) -> DraftView;
+    draft_resolve(ResolveDraft) -> DraftView = writing;
     /// Unsaved typing of a place.
-    working_copy(OpenWorkingCopy) -> WorkingCopy;
+    working_copy(OpenWorkingCopy) -> WorkingCopy = writing;
     /// Keep unsaved typing; call it within a second of a key.
-    keep_working_copy(KeepWorkingCopy) -> WorkingCopy;
+    keep_working_copy(KeepWorkingCopy) -> WorkingCopy = writing;
 
     /// Search.
-    search(Search) -> SearchView;
+    search(Search) -> SearchView = search;
     /// Findings.
-    findings(ListFindings) -> FindingsView;
+    findings(ListFindings) -> FindingsView = findings;
     /// Answer a finding.
-    answer_finding(AnswerFinding) -> FindingView;
+    answer_finding(AnswerFinding) -> FindingView = findings;
     /// Record a camera check.
-    camera_check(CameraCheck) -> CamerasView;
+    camera_check(CameraCheck) -> CamerasView = shift;
     /// Give the reason for a missing recording.
-    camera_missing(CameraMissing) -> CamerasView;
+    camera_missing(CameraMissing) -> CamerasView = shift;
     /// Camera ledger.
-    cameras(Nothing) -> CamerasView;
+    cameras(Nothing) -> CamerasView = shift;
     /// The running shift.
-    shift(Nothing) -> ShiftView;
+    shift(Nothing) -> ShiftView = shift;
     /// End the shift with a signed statement.
-    end_shift(Nothing) -> ShiftView;
+    end_shift(Nothing) -> ShiftView = shift;
 
     /// Sync; a job.
-    sync(SyncNow) -> JobView;
+    sync(SyncNow) -> JobView = sync;
     /// State of sync.
-    sync_status(Nothing) -> SyncStatus;
+    sync_status(Nothing) -> SyncStatus = sync;
     /// Note that a person has looked at a warning.
-    accept_warning(AcceptWarning) -> SyncStatus;
+    accept_warning(AcceptWarning) -> SyncStatus = sync;
     /// Follow the township's new log after a disaster; a person has confirmed it.
-    follow_new_log(Nothing) -> SyncStatus;
+    follow_new_log(Nothing) -> SyncStatus = sync;
     /// Receipts.
-    receipt(ShowReceipt) -> ReceiptView;
+    receipt(ShowReceipt) -> ReceiptView = receipts;
     /// Verify the home; a job.
-    verify(VerifyHome) -> JobView;
+    verify(VerifyHome) -> JobView = verify;
     /// Write a bundle; a job.
-    export(ExportMatter) -> JobView;
+    export(ExportMatter) -> JobView = bundle;
     /// Check a bundle; a job. Works locked.
-    verify_bundle(VerifyBundle) -> JobView;
+    verify_bundle(VerifyBundle) -> JobView = bundle;
     /// Rebuild all documents from the journal.
-    rebuild(Nothing) -> RebuildOutcome;
+    rebuild(Nothing) -> RebuildOutcome = home;
     /// Put the vault in order after an interrupted import.
-    sweep(Nothing) -> SweepOutcome;
+    sweep(Nothing) -> SweepOutcome = home;
     /// One job.
-    job(OpenJob) -> JobView;
+    job(OpenJob) -> JobView = jobs;
     /// Jobs of this run.
-    jobs(Nothing) -> JobsView;
+    jobs(Nothing) -> JobsView = jobs;
     /// Ask a job to stop.
-    cancel_job(CancelJob) -> JobView;
+    cancel_job(CancelJob) -> JobView = jobs;
 }

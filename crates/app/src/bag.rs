@@ -81,7 +81,8 @@ impl BagWriter {
 
     /// Writes the tag files; the bag is complete then. `about` are lines of `bag-info.txt`.
     pub(crate) fn finish(self, about: &[(&str, String)]) -> Result<()> {
-        let mut lines: String = about.iter().map(|(name, value)| format!("{name}: {}\n", one_line(value))).collect();
+        let mut lines: String =
+            about.iter().map(|(name, value)| format!("{name}: {}\n", one_line(value))).collect();
         lines.push_str(&format!("Payload-Oxum: {}.{}\n", self.size(), self.payload.len()));
         let manifest: String =
             self.payload.iter().map(|(name, (digest, _))| format!("{digest}  {}\n", escape(name))).collect();
@@ -114,7 +115,11 @@ fn escape(name: &str) -> String {
 }
 
 fn unescape(name: &str) -> String {
-    name.replace("%0A", "\n").replace("%0a", "\n").replace("%0D", "\r").replace("%0d", "\r").replace("%25", "%")
+    name.replace("%0A", "\n")
+        .replace("%0a", "\n")
+        .replace("%0D", "\r")
+        .replace("%0d", "\r")
+        .replace("%25", "%")
 }
 
 fn write_durably(path: &Path, bytes: &[u8]) -> Result<()> {
@@ -192,8 +197,12 @@ pub(crate) fn check(folder: &Path, step: &mut dyn FnMut(u64) -> Result<()>) -> R
         let mut listed = BTreeMap::new();
         for line in text.lines() {
             match manifest_line(line) {
-                Some((digest, name)) if listed.insert(name.clone(), digest).is_none() => {}
-                _ => fault("bag_manifest", list),
+                Some((digest, name)) => {
+                    if listed.insert(name, digest).is_some() {
+                        fault("bag_manifest", list);
+                    }
+                }
+                None => fault("bag_manifest", list),
             }
         }
         for (name, digest) in &listed {

@@ -31,12 +31,7 @@ pub(crate) fn state_of(store: &Store, id: &str) -> Result<MatterState> {
 }
 
 /// Decides a command on a matter and writes what was decided, signed by `actor`.
-fn decide_and_commit(
-    store: &mut Store,
-    actor: &Actor,
-    id: &str,
-    command: MatterCommand,
-) -> Result<()> {
+fn decide_and_commit(store: &mut Store, actor: &Actor, id: &str, command: MatterCommand) -> Result<()> {
     let state = state_of(store, id)?;
     let events = matter::decide(&state, command, &actor.context())?;
     commit(store, actor, id, &events)
@@ -86,7 +81,9 @@ pub fn start_matter(laptop: &Laptop, input: StartMatter) -> Result<MatterView> {
         let events = matter::decide(&state, command, &actor.context())?;
         commit(store, actor, &id, &events)
     })?;
+    // Written under a withdrawn right: kept and sent, but in no fold until a supervisor decides.
     shown(laptop, &id)
+        .map_err(|error| if error.is("not_found") { ApiError::new("recorded_pending") } else { error })
 }
 
 /// One matter.

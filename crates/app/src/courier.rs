@@ -13,6 +13,15 @@ use crate::error::{ApiError, Result};
 use crate::laptop::Laptop;
 use crate::view::{StoppedSeries, SyncOutcome, SyncWarning};
 
+/// A township met for the first time, verified by an enrolment code.
+#[derive(Debug, Clone)]
+pub struct Introduction {
+    /// Its note, signed.
+    pub note: String,
+    /// The X25519 key that the new home's recovery slot is sealed to.
+    pub recovery: [u8; 32],
+}
+
 /// What a laptop says to be enrolled. Its key is durable before this is sent.
 pub struct Enrolment<'a> {
     /// Address of the township as typed.
@@ -72,6 +81,8 @@ pub struct CourierStatus {
 
 /// Carries entries and files to the township and back.
 pub trait Courier: Send + Sync {
+    /// Meets a township: its note, verified by the code. Nothing is said that the code does not need.
+    fn introduce(&self, url: &str, code: &str) -> Result<Introduction>;
     /// Redeems an enrolment code. Repeating it with the same key gives the same answer.
     fn enrol(&self, enrolment: &Enrolment<'_>) -> Result<Welcome>;
     /// Sends what waits and fetches what is new.

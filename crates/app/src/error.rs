@@ -4,8 +4,10 @@
 //! `assets/strings/zh-CN.json`, and says what happened, what is safe and what to do next;
 //! `detail` is technical and holds no personal data (for a refusal: the article).
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 
+use liuhen_core::Refusal;
 use liuhen_store::{Error as StoreError, vault};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -25,6 +27,9 @@ pub struct ApiError {
     pub message: String,
     /// Technical detail without personal data; for a refusal the article.
     pub detail: Option<String>,
+    /// Values of the sentence's places, for another language.
+    #[serde(default)]
+    pub values: BTreeMap<String, String>,
 }
 
 impl ApiError {
@@ -35,7 +40,12 @@ impl ApiError {
 
     /// A failure with values for the `{name}` places of its sentence.
     pub fn with(code: &str, values: &[(&str, &str)]) -> Self {
-        Self { code: code.to_owned(), message: sentence(&format!("error.{code}"), values), detail: None }
+        Self {
+            code: code.to_owned(),
+            message: sentence(&format!("error.{code}"), values),
+            detail: None,
+            values: values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        }
     }
 
     /// Adds technical detail; never personal data.
@@ -106,9 +116,7 @@ impl From<StoreError> for ApiError {
             StoreError::WrongPassphrase { wait_seconds } => {
                 Self::with("wrong_passphrase_wait", &[("seconds", &seconds(wait_seconds))])
             }
-            StoreError::Wait { wait_seconds } => {
-                Self::with("wait", &[("seconds", &seconds(wait_seconds))])
-            }
+            StoreError::Wait { wait_seconds } => Self::with("wait", &[("seconds", &seconds(wait_seconds))]),
             StoreError::WeakPassphrase { minimum } => {
                 Self::with("weak_passphrase", &[("minimum", &minimum.to_string())])
             }
@@ -148,6 +156,17 @@ pub(crate) fn megabytes(bytes: u64) -> String {
 impl From<liuhen_store::work::Cancelled> for ApiError {
     fn from(_: liuhen_store::work::Cancelled) -> Self {
         Self::new("cancelled")
+    }
+}
+
+impl From<Refusal> for ApiError {
+    /// A lawful "no": its article, where there is one, is the detail.
+    fn from(refusal: Refusal) -> Self {
+        let error = Self::new(refusal.code());
+        match refusal.article() {
+            Some(article) => error.detail(article),
+            None => error,
+        }
     }
 }
 

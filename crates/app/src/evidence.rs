@@ -31,14 +31,14 @@ use crate::projector::Showing;
 use crate::record::{draft_entries, read_document};
 use crate::screen::Screen;
 use crate::view::{
-    JobKind, JobResult, JobView, MatterLine, MediaCheck, MediaDetail, MediaKind, MediaList, MediaView, SavedFile,
-    Size, Thumbnails, make,
+    JobKind, JobResult, JobView, MatterLine, MediaCheck, MediaDetail, MediaKind, MediaList, MediaView,
+    SavedFile, Size, Thumbnails, make,
 };
 
 pub use erase::erase;
 pub(crate) use import::commit_left_over;
-pub use import::{import, import_files};
 pub(crate) use import::left_over_digests;
+pub use import::{import, import_files};
 pub use preview::import_preview;
 
 /// Subject kind of a file.
@@ -75,7 +75,11 @@ fn decide_and_commit(
     Ok(())
 }
 
-fn act(laptop: &Laptop, wanted: &str, command: impl FnOnce(&Store) -> Result<MediaCommand>) -> Result<MediaView> {
+fn act(
+    laptop: &Laptop,
+    wanted: &str,
+    command: impl FnOnce(&Store) -> Result<MediaCommand>,
+) -> Result<MediaView> {
     let id = laptop.act(|store, actor| {
         let (id, state) = find(store, wanted)?;
         let command = command(store)?;
@@ -110,7 +114,13 @@ pub fn media(laptop: &Laptop, input: OpenMedia) -> Result<MediaDetail> {
         Ok((view, matters_of(store, &screen, &state)?, erase::kept_because(&state, safety)))
     })?;
     let url = if media.here { address(laptop, &media, false) } else { None };
-    Ok(MediaDetail { erasable: kept_because.iter().all(|code| code == "second_copy"), kept_because, media, matters, url })
+    Ok(MediaDetail {
+        erasable: kept_because.iter().all(|code| code == "second_copy"),
+        kept_because,
+        media,
+        matters,
+        url,
+    })
 }
 
 fn matters_of(store: &Store, screen: &Screen, state: &MediaState) -> Result<Vec<MatterLine>> {
@@ -199,7 +209,12 @@ pub fn check_file(laptop: &Laptop, input: &CheckMedia, work: &Work) -> Result<Me
     let header = held.map(|held| held.header);
     let report = vault.check(&digest, header.as_ref(), manifest.as_ref(), true, work)?;
     let size = report.size.unwrap_or_default();
-    Ok(MediaCheck { id, sound: report.is_sound() && size == facts.size, size: Size(size), sha256: facts.sha256 })
+    Ok(MediaCheck {
+        id,
+        sound: report.is_sound() && size == facts.size,
+        size: Size(size),
+        sha256: facts.sha256,
+    })
 }
 
 /// Starts reading a file's bytes again.
@@ -226,7 +241,8 @@ pub fn save_media(laptop: &Laptop, input: SaveMedia) -> Result<SavedFile> {
     let failed = |error: std::io::Error| ApiError::file(out, &error);
     departures::note(laptop, "media", &id)?;
     let mut file = OpenOptions::new().write(true).create_new(true).open(out).map_err(failed)?;
-    let written = copy(&mut reader, &mut file).and_then(|size| file.sync_all().map_err(failed).map(|()| size));
+    let written =
+        copy(&mut reader, &mut file).and_then(|size| file.sync_all().map_err(failed).map(|()| size));
     if written.is_err() {
         // Half an original must not be taken for one.
         drop(std::fs::remove_file(out));

@@ -84,11 +84,14 @@ fn pending(store: &Store) -> Result<Vec<Pending>> {
 pub(crate) fn view(store: &Store, screen: &Screen, finding: &Finding) -> Result<FindingView> {
     let matter = finding.matter.as_ref().map(ToString::to_string);
     let document = matter.as_deref().map(|id| store.document("matter", id)).transpose()?.flatten();
-    let title = document.as_ref().and_then(|document| document.json.get("title")?.as_str().map(str::to_owned));
+    let title =
+        document.as_ref().and_then(|document| document.json.get("title")?.as_str().map(str::to_owned));
     let shown: Vec<(&str, String)> = finding
         .facts
         .iter()
-        .map(|(name, value)| (name.as_str(), if name == "at" { calendar::clock_of(value) } else { value.clone() }))
+        .map(|(name, value)| {
+            (name.as_str(), if name == "at" { calendar::clock_of(value) } else { value.clone() })
+        })
         .collect();
     let values: Vec<(&str, &str)> = shown.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let mut text = sentence(&format!("finding.{}", finding.rule.word()), &values);
@@ -103,6 +106,7 @@ pub(crate) fn view(store: &Store, screen: &Screen, finding: &Finding) -> Result<
             Severity::Notice => FindingLevel::Remind,
         },
         sentence: text,
+        values: finding.facts.clone(),
         article: finding.article.clone(),
         matter,
         matter_title: title,
@@ -122,7 +126,9 @@ pub fn findings(laptop: &Laptop, input: ListFindings) -> Result<FindingsView> {
     laptop.read(|store| {
         let views = match &input.matter {
             Some(matter) => of_matter(store, &screen, matter)?,
-            None => sorted(screen.findings.iter().map(|finding| view(store, &screen, finding)).collect::<Result<_>>()?)?,
+            None => sorted(
+                screen.findings.iter().map(|finding| view(store, &screen, finding)).collect::<Result<_>>()?,
+            )?,
         };
         let wanted = views.into_iter().filter(|finding| input.answered || finding.answer.is_none());
         Ok(FindingsView { findings: wanted.collect() })

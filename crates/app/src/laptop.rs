@@ -4,7 +4,7 @@
 //! lock to copy handles out, the store's lock for one read or one write. Import and sync work
 //! without either, so recording never waits for them.
 
-mod keys;
+mod enrolment;
 mod session;
 
 use std::fmt;
@@ -16,9 +16,10 @@ use chrono::NaiveDate;
 use liuhen_core::ids::OfficerId;
 use liuhen_core::matter::Context;
 use liuhen_core::role::Role;
-use liuhen_protocol::Sign;
-use liuhen_store::vault::Vault;
-use liuhen_store::{Home, Moment, Signer, Store};
+use liuhen_protocol::{SeriesId, Sign};
+use liuhen_store::media::facts::FactsCommand;
+use liuhen_store::{Home, HomeKeys, Moment, Signer, Store, Vault};
+use uuid::Uuid;
 
 use crate::calendar;
 use crate::changes::Changes;
@@ -37,11 +38,13 @@ pub struct LaptopOptions {
     pub moment: Moment,
     /// Who carries to the township; without one everything but sync works.
     pub courier: Option<Arc<dyn Courier>>,
+    /// The program that reads the facts of foreign files; this very program when absent.
+    pub facts: Option<FactsCommand>,
 }
 
 impl Default for LaptopOptions {
     fn default() -> Self {
-        Self { moment: Moment::system(), courier: None }
+        Self { moment: Moment::system(), courier: None, facts: None }
     }
 }
 
@@ -67,6 +70,7 @@ struct Inner {
     path: PathBuf,
     moment: Moment,
     courier: Option<Arc<dyn Courier>>,
+    facts: Option<FactsCommand>,
     state: Mutex<State>,
     jobs: Jobs,
     changes: Changes,
@@ -79,7 +83,7 @@ struct State {
     /// Present once the home exists; holds its lock for as long as the laptop lives.
     home: Option<Home>,
     /// Data and vault keys, inside the open store and vault.
-    data: Option<Arc<Data>>,
+    holdings: Option<Arc<Holdings>>,
     /// The officer at the laptop, with the signing key.
     session: Option<Session>,
     /// Monotonic milliseconds of the last use, for locking by itself.
@@ -87,15 +91,17 @@ struct State {
 }
 
 /// What needs the data key and the vault key.
-struct Data {
+struct Holdings {
     store: Mutex<Store>,
     vault: Vault,
+    keys: HomeKeys,
 }
 
 /// What needs the officer's passphrase.
 #[derive(Clone)]
 struct Session {
     officer: String,
+    slot: Uuid,
     signer: Arc<Signer>,
 }
 
@@ -143,7 +149,8 @@ impl Laptop {
                 path: path.to_path_buf(),
                 moment: options.moment,
                 courier: options.courier,
-                state: Mutex::new(State { home, data: None, session: None, used_at }),
+                facts: options.facts,
+                state: Mutex::new(State { home, holdings: None, session: None, used_at }),
                 jobs: Jobs::default(),
                 changes: Changes::default(),
                 projector: Mutex::default(),
@@ -169,9 +176,12 @@ impl Laptop {
     ///
     /// # Errors
     /// `locked` when the home is not open, else what `body` answers.
-    pub fn with_store<T, E: From<ApiError>>(&self, body: impl FnOnce(&mut Store) -> Result<T, E>) -> Result<T, E> {
-        let data = self.data()?;
-        let mut store = lock(&data.store);
+    pub fn with_store<T, E: From<ApiError>>(
+        &self,
+        body: impl FnOnce(&mut Store) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let holdings = self.holdings()?;
+        let mut store = lock(&holdings.store);
         body(&mut store)
     }
 
@@ -180,7 +190,7 @@ impl Laptop {
     /// # Errors
     /// `locked` when the home is not open.
     pub fn vault(&self) -> Result<Vault> {
-        Ok(self.data()?.vault.clone())
+        Ok(self.holdings()?.vault.clone())
     }
 
     /// Lends the signing key of the officer who unlocked.
@@ -245,13 +255,13 @@ impl Laptop {
         self.inner.changes.clone()
     }
 
-    pub(crate) fn path(&self) -> &Path {
-        &self.inner.path
+    fn holdings(&self) -> Result<Arc<Holdings>> {
+        let state = lock(&self.inner.state);
+        state.holdings.clone().ok_or_else(|| not_open(&state))
     }
 
-    fn data(&self) -> Result<Arc<Data>> {
-        let state = lock(&self.inner.state);
-        state.data.clone().ok_or_else(|| not_open(&state))
+    pub(crate) fn facts_command(&self) -> Option<FactsCommand> {
+        self.inner.facts.clone()
     }
 
     fn session(&self) -> Result<Session> {
@@ -295,13 +305,19 @@ impl Laptop {
         passphrase: &str,
         body: impl FnOnce(&mut Store, &Actor) -> Result<T>,
     ) -> Result<T> {
-        let signer = Arc::new(self.borrow_key(officer, passphrase)?);
-        let actor = self.actor_of(Session { officer: officer.to_owned(), signer })?;
+        let actor = self.actor_of(self.borrow_key(officer, passphrase)?)?;
         self.act_with(&actor, body)
     }
 
     fn act_with<T>(&self, actor: &Actor, body: impl FnOnce(&mut Store, &Actor) -> Result<T>) -> Result<T> {
-        let done = self.with_store(|store| body(store, actor))?;
+        let done = self.with_store(|store| {
+            let series = SeriesId::of(&actor.signer.public_key());
+            // Once a township is known, an entry under a key it has not enrolled would count nowhere.
+            if !store.nodes().is_empty() && store.officer_of(&series).is_none() {
+                return Err(ApiError::new("key_retired"));
+            }
+            body(store, actor)
+        })?;
         self.inner.changes.record();
         Ok(done)
     }
@@ -309,7 +325,7 @@ impl Laptop {
     /// What every screen needs; read again when the record changed or a minute has passed.
     pub(crate) fn screen(&self) -> Result<Screen> {
         let actor = self.actor()?;
-        let here = self.key_holders().into_iter().map(|holder| holder.id).collect();
+        let here = self.officers_here();
         let (_, record) = self.inner.changes.now();
         let now = self.inner.moment.now();
         let kept = lock(&self.inner.glance).clone().filter(|kept| kept.is_fresh(record, now));

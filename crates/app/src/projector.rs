@@ -84,7 +84,7 @@ impl Laptop {
             let bytes = crate::evidence::thumbnail_of(&vault, &digest)?;
             return Ok(MediaReader(Source::Memory(Cursor::new(bytes))));
         }
-        let header = self.read(|store| Ok(store.vault_row(&digest)?.map(|held| held.header)))?;
+        let header = self.read(|store| Ok(store.held(&digest)?.map(|held| held.header)))?;
         Ok(MediaReader(Source::Vault(Box::new(vault.open(&digest, header.as_ref())?))))
     }
 }

@@ -76,19 +76,16 @@ pub(crate) fn proof_text(receipt: &Receipt) -> Result<String> {
     Ok(TlogProof { extra: None, index: receipt.index, path: receipt.path.clone(), checkpoint }.to_string())
 }
 
-/// Entries that an id stands for: an entry by hash or UUID, or all of a subject.
+/// Entries that an id stands for: an entry by hash, or all of a subject.
 fn entries_of(store: &Store, id: &str) -> Result<Vec<StoredEntry>> {
     if let Some(entry) = Digest::from_base64(id).ok().map(|hash| store.entry(&hash)).transpose()?.flatten() {
         return Ok(vec![entry]);
     }
     for kind in ["matter", "media", "draft", "shift", "camera", "finding", "officer", "series", "blob"] {
-        let found = store.subject_entries(&Subject::new(kind, id))?;
+        let found = store.entries_of(&Subject::new(kind, id))?;
         if !found.is_empty() {
             return Ok(found);
         }
-    }
-    if let Some(entry) = store.entry_by_id(id)? {
-        return Ok(vec![entry]);
     }
     Err(ApiError::not_found("entry"))
 }

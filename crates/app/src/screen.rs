@@ -32,7 +32,9 @@ impl Glance {
     pub(crate) fn load(store: &Store, record: u32, now: DateTime<Utc>) -> Result<Self> {
         let findings = findings::all(store, now)?;
         let mut open = HashMap::new();
-        for matter in findings.iter().filter(|finding| finding.answered.is_none()).filter_map(|f| f.matter.as_ref()) {
+        for matter in
+            findings.iter().filter(|finding| finding.answered.is_none()).filter_map(|f| f.matter.as_ref())
+        {
             *open.entry(matter.to_string()).or_default() += 1;
         }
         Ok(Self {

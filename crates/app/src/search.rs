@@ -20,7 +20,7 @@ pub fn search(laptop: &Laptop, input: Search) -> Result<SearchView> {
     laptop.officer()?;
     let limit = input.limit.unwrap_or(USUAL_LIMIT) as usize;
     laptop.read(|store| {
-        let found = store.search(&input.text, &[], limit)?;
+        let found = store.search(&input.text, limit)?;
         let hits = found.iter().map(|document| hit(store, document, &input.text)).collect::<Result<_>>()?;
         Ok(SearchView { hits })
     })
@@ -47,9 +47,20 @@ fn hit(store: &Store, document: &Document, text: &str) -> Result<SearchHit> {
             let state: liuhen_core::draft::DraftState = read_document(document)?;
             (HitKind::Draft, document.id.clone(), state.title().to_owned())
         }
-        _ => (HitKind::Other, document.id.clone(), document.search.lines().next().unwrap_or_default().to_owned()),
+        _ => (
+            HitKind::Other,
+            document.id.clone(),
+            document.search.lines().next().unwrap_or_default().to_owned(),
+        ),
     };
-    Ok(SearchHit { kind, id, matter, title, excerpt: excerpt(&document.search, text), at: document.columns.at.clone() })
+    Ok(SearchHit {
+        kind,
+        id,
+        matter,
+        title,
+        excerpt: excerpt(&document.search, text),
+        at: document.columns.at.clone(),
+    })
 }
 
 /// The text around the first word found, cut at whole characters.

@@ -49,7 +49,13 @@ fn running(store: &Store, actor: &Actor) -> Result<Running> {
     let mut end = head.seq;
     while end > 0 {
         let begin = end.saturating_sub(PAGE);
-        let page = store.series_entries(&series, head.epoch, begin + 1, usize::try_from(end - begin).unwrap_or(1))?;
+        let page = store.entries_from(
+            &series,
+            head.epoch,
+            begin + 1,
+            usize::try_from(end - begin).unwrap_or(1),
+            usize::MAX,
+        )?;
         for entry in page.iter().rev() {
             match entry.kind.as_str() {
                 "shift.ended" => return Ok(running),
@@ -79,7 +85,8 @@ pub fn end_shift(laptop: &Laptop, _: Nothing) -> Result<ShiftView> {
     laptop.act(|store, actor| {
         let made = running(store, actor)?;
         let Some(from) = made.from else { return Err(ApiError::new("shift_empty")) };
-        let statement = ShiftEnded { entries: made.entries, files: made.files, head: made.head, from, to: now };
+        let statement =
+            ShiftEnded { entries: made.entries, files: made.files, head: made.head, from, to: now };
         let events = shift::decide(&ShiftState::default(), ShiftCommand::End(statement))?;
         store.commit(actor.signer.as_ref(), draft_entries("shift", &id, &events))?;
         Ok(())
@@ -132,7 +139,8 @@ fn write_camera(store: &mut Store, actor: &Actor, number: &str, command: CameraC
     }
     let id = camera::subject_id(number);
     let document = store.document("camera", &id)?;
-    let state: CameraState = document.map(|document| read_document(&document)).transpose()?.unwrap_or_default();
+    let state: CameraState =
+        document.map(|document| read_document(&document)).transpose()?.unwrap_or_default();
     let events = camera::decide(&state, command)?;
     store.commit(actor.signer.as_ref(), draft_entries("camera", &id, &events))?;
     Ok(())
@@ -161,20 +169,24 @@ pub fn today(laptop: &Laptop, _: Nothing) -> Result<TodayView> {
             }
             let voided = state.phase == liuhen_core::matter::Phase::Voided;
             let line = || make::matter_line(store, &screen, &document.id, &state);
-            if matches!(state.phase, liuhen_core::matter::Phase::Open | liuhen_core::matter::Phase::Disputed) {
+            if matches!(state.phase, liuhen_core::matter::Phase::Open | liuhen_core::matter::Phase::Disputed)
+            {
                 open.push(line()?);
             }
             let second = state.second.as_ref().is_some_and(|second| second.as_str() == officer);
             if second && !voided && !state.unconfirmed.is_empty() {
                 to_confirm.push(line()?);
             }
-            if state.closing.as_ref().is_some_and(|closing| closing.until.is_some()) && !followed.contains(document.id.as_str()) {
+            if state.closing.as_ref().is_some_and(|closing| closing.until.is_some())
+                && !followed.contains(document.id.as_str())
+            {
                 rechecks.push(line()?);
             }
         }
         let unlinked = store.count_documents(&Query::kind("media").state("unlinked"))?;
         let unanswered = screen.findings.iter().filter(|finding| finding.answered.is_none());
-        let findings = unanswered.map(|finding| findings::view(store, &screen, finding)).collect::<Result<_>>()?;
+        let findings =
+            unanswered.map(|finding| findings::view(store, &screen, finding)).collect::<Result<_>>()?;
         Ok(TodayView {
             open,
             to_confirm,

@@ -25,7 +25,8 @@ use crate::view::{
 impl StoppedSeries {
     /// A stopped series with its sentence.
     pub fn of(stopped: &liuhen_protocol::wire::Stopped) -> Self {
-        let message = sentence("error.series_stopped", &[("seq", &stopped.seq.to_string()), ("code", &stopped.code)]);
+        let message =
+            sentence("error.series_stopped", &[("seq", &stopped.seq.to_string()), ("code", &stopped.code)]);
         Self {
             series: stopped.series.to_hex(),
             epoch: stopped.epoch,
@@ -43,7 +44,8 @@ pub(crate) fn waiting_view(store: &Store, screen: &Screen) -> Result<WaitingView
         let state: MediaState = read_document(&document)?;
         let Some(facts) = state.facts else { continue };
         let view_only = make::blob_of(store, &facts.sha256)?.is_some();
-        let here = liuhen_protocol::Digest::from_hex(&facts.sha256).is_ok_and(|digest| screen.actor.vault.holds(&digest));
+        let here = liuhen_protocol::Digest::from_hex(&facts.sha256)
+            .is_ok_and(|digest| screen.actor.vault.holds(&digest));
         if here && !view_only {
             media += 1;
             bytes += facts.size;
@@ -74,7 +76,12 @@ pub fn sync_status(laptop: &Laptop, _: Nothing) -> Result<SyncStatus> {
     laptop.read(|store| status_of(store, &screen, said, running))
 }
 
-fn status_of(store: &Store, screen: &Screen, said: CourierStatus, running: Option<String>) -> Result<SyncStatus> {
+fn status_of(
+    store: &Store,
+    screen: &Screen,
+    said: CourierStatus,
+    running: Option<String>,
+) -> Result<SyncStatus> {
     let membership = Membership::load(store)?;
     let township = membership.as_ref().map(Membership::township).transpose()?;
     let entries = store.count()?;

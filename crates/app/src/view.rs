@@ -10,6 +10,7 @@ mod draft;
 mod finding;
 mod home;
 mod job;
+pub(crate) mod make;
 mod matter;
 mod media;
 mod search;

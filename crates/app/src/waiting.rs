@@ -27,7 +27,8 @@ impl Waiting {
         for head in store.own_heads()? {
             let mut from = head.held + 1;
             while from <= head.position.seq {
-                let page = store.series_entries(&head.position.series, head.position.epoch, from, PAGE)?;
+                let page =
+                    store.entries_from(&head.position.series, head.position.epoch, from, PAGE, usize::MAX)?;
                 let Some(last) = page.last() else { break };
                 from = last.seq + 1;
                 for entry in page.iter().filter(|entry| entry.index.is_none()) {

@@ -45,8 +45,10 @@ pub fn draft_new(laptop: &Laptop, input: NewDraft) -> Result<DraftView> {
     let id = laptop.moment().uuid()?.to_string();
     laptop.act(|store, actor| {
         capture::state_of(store, &input.matter)?;
-        let command =
-            DraftCommand::Create { matter: MatterId::from(input.matter.as_str()), title: input.title.clone() };
+        let command = DraftCommand::Create {
+            matter: MatterId::from(input.matter.as_str()),
+            title: input.title.clone(),
+        };
         decide_and_commit(store, actor, &id, &DraftState::default(), command)
     })?;
     shown(laptop, &id)
@@ -60,7 +62,8 @@ pub fn draft(laptop: &Laptop, input: OpenDraft) -> Result<DraftView> {
 /// Drafts, newest first.
 pub fn drafts(laptop: &Laptop, input: ListDrafts) -> Result<DraftsView> {
     let screen = laptop.screen()?;
-    laptop.read(|store| Ok(DraftsView { drafts: make::draft_lines(store, &screen, input.matter.as_deref())? }))
+    laptop
+        .read(|store| Ok(DraftsView { drafts: make::draft_lines(store, &screen, input.matter.as_deref())? }))
 }
 
 /// Saves changed fields against what the person was looking at.

@@ -124,10 +124,8 @@ pub fn import_files(laptop: &Laptop, input: &ImportMedia, work: &Work) -> Result
             Ok(Some((id, already))) => done.push((at, id, already)),
             Ok(None) => {}
             Err(error) if error.is("cancelled") => cancelled = true,
-            Err(error) => failed.push(UnreadablePath {
-                path: files[at].path.display().to_string(),
-                message: error.message,
-            }),
+            Err(error) => failed
+                .push(UnreadablePath { path: files[at].path.display().to_string(), message: error.message }),
         }
     });
     if cancelled && done.is_empty() {
@@ -153,9 +151,13 @@ fn keep(
     input: &ImportMedia,
 ) -> Result<Option<(String, bool)>> {
     let facts = facts_of(file, imported, input);
-    laptop.with_store(|store| -> Result<()> { Ok(store.keep_all_held(&[imported.held, imported.manifest_held])?) })?;
+    laptop.with_store(|store| -> Result<()> {
+        Ok(store.keep_all_held(&[imported.held, imported.manifest_held])?)
+    })?;
     if laptop.officer().is_ok_and(|now| now == officer) {
-        return laptop.act(|store, actor| record(laptop, store, actor, known, facts, input.matter.as_deref()).map(Some));
+        return laptop.act(|store, actor| {
+            record(laptop, store, actor, known, facts, input.matter.as_deref()).map(Some)
+        });
     }
     let left = LeftOver { officer: officer.to_owned(), matter: input.matter.clone(), facts };
     let key = format!("{LEFT_OVER}{}", left.facts.sha256);
@@ -219,5 +221,8 @@ fn read(row: Value) -> Option<LeftOver> {
 pub(crate) fn left_over_digests(store: &Store) -> Result<Vec<Digest>> {
     let rows = store.settings_with_prefix(LEFT_OVER)?;
     let left = rows.into_iter().filter_map(|(_, row)| read(row));
-    Ok(left.flat_map(|left| [left.facts.sha256, left.facts.manifest]).filter_map(|hex| Digest::from_hex(&hex).ok()).collect())
+    Ok(left
+        .flat_map(|left| [left.facts.sha256, left.facts.manifest])
+        .filter_map(|hex| Digest::from_hex(&hex).ok())
+        .collect())
 }

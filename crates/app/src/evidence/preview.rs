@@ -55,16 +55,26 @@ pub(super) fn list(paths: &[String], work: &Work) -> Result<Listing> {
 pub(super) fn unreadable(listing: &Listing) -> Vec<UnreadablePath> {
     let skipped = listing.skipped.iter().map(|skipped| {
         let path = skipped.path.display().to_string();
-        UnreadablePath { message: sentence(&format!("error.{}", skipped.why.code()), &[("path", &path)]), path }
+        UnreadablePath {
+            message: sentence(&format!("error.{}", skipped.why.code()), &[("path", &path)]),
+            path,
+        }
     });
     skipped.collect()
 }
 
 /// Reads the facts of each file, in a child process, and groups split recordings.
-pub(super) fn look(laptop: &Laptop, listing: &Listing, offset_seconds: i64, work: &Work) -> Result<Vec<Looked>> {
+pub(super) fn look(
+    laptop: &Laptop,
+    listing: &Listing,
+    offset_seconds: i64,
+    work: &Work,
+) -> Result<Vec<Looked>> {
     let command = match laptop.facts_command() {
         Some(command) => command,
-        None => FactsCommand::this_program().map_err(|error| ApiError::new("internal").detail(error.kind()))?,
+        None => {
+            FactsCommand::this_program().map_err(|error| ApiError::new("internal").detail(error.kind()))?
+        }
     };
     let now = laptop.moment().now();
     let mut looked = Vec::with_capacity(listing.files.len());

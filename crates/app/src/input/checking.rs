@@ -27,7 +27,7 @@ pub struct SyncNow {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct ShowReceipt {
-    /// Entry hash, entry id, media id, draft id or matter id.
+    /// Entry hash, media id, draft id or matter id.
     pub id: String,
 }
 

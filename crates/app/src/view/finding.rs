@@ -1,5 +1,7 @@
 //! Findings (问题提示): what is wrong with a record, by rule and article, and who answered it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -37,6 +39,8 @@ pub struct FindingView {
     pub level: FindingLevel,
     /// The sentence for people.
     pub sentence: String,
+    /// Values of the sentence's places, for another language.
+    pub values: BTreeMap<String, String>,
     /// Article it rests on, as cited.
     pub article: Option<String>,
     /// Matter it belongs to.

@@ -3,9 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{
-    BundleCheck, ExportOutcome, ImportOutcome, MediaCheck, Size, SyncOutcome, VerifyOutcome,
-};
+use super::{BundleCheck, ExportOutcome, ImportOutcome, MediaCheck, Size, SyncOutcome, VerifyOutcome};
 use crate::ApiError;
 
 /// What a job does.

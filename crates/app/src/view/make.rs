@@ -7,7 +7,7 @@ mod people;
 mod shift;
 mod timeline;
 
-pub(crate) use draft::{draft_line, draft_lines, draft_view};
+pub(crate) use draft::{draft_lines, draft_view};
 pub(crate) use matter::{matter_line, matter_lines, matter_number, matter_view, takes_part};
 pub(crate) use media::{blob_of, kind_of, media_lines, media_of_matter, media_view};
 pub(crate) use people::{officer_view, officers_view};

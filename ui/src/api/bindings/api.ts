@@ -948,6 +948,10 @@ level: FindingLevel,
  */
 sentence: string, 
 /**
+ * Values of the sentence's places, for another language.
+ */
+values: { [key in string]: string }, 
+/**
  * Article it rests on, as cited.
  */
 article: string | null, 

@@ -10,18 +10,11 @@ use crate::screen::Screen;
 use crate::view::{DraftField, DraftLine, DraftView, FieldConflict, FieldVersion};
 
 /// Drafts, newest first; of one matter or of all.
-pub(crate) fn draft_lines(
-    store: &Store,
-    screen: &Screen,
-    matter: Option<&str>,
-) -> Result<Vec<DraftLine>> {
+pub(crate) fn draft_lines(store: &Store, screen: &Screen, matter: Option<&str>) -> Result<Vec<DraftLine>> {
     let mut query = Query::kind("draft");
     query.matter = matter.map(str::to_owned);
     let documents = store.documents(&query)?;
-    documents
-        .iter()
-        .map(|document| Ok(draft_line(screen, &document.id, &read_document(document)?)))
-        .collect()
+    documents.iter().map(|document| Ok(draft_line(screen, &document.id, &read_document(document)?))).collect()
 }
 
 /// A draft as a line.

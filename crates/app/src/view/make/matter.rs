@@ -28,12 +28,7 @@ pub(crate) fn matter_number(id: &str, started_at: &str) -> String {
 }
 
 /// A matter as a line.
-pub(crate) fn matter_line(
-    store: &Store,
-    screen: &Screen,
-    id: &str,
-    state: &Folded,
-) -> Result<MatterLine> {
+pub(crate) fn matter_line(store: &Store, screen: &Screen, id: &str, state: &Folded) -> Result<MatterLine> {
     let names = &screen.names;
     let recorded_at = state.started.as_ref().map_or(&state.record.first_at, |mark| &mark.at).clone();
     let media = store.count_documents(&Query::kind("media_link").matter(id).state("linked"))?;
@@ -152,7 +147,8 @@ fn actions(state: &Folded, actor: &Actor) -> Vec<MatterAction> {
     }
     if state.phase == Phase::Open {
         actions.extend([A::HandOver, A::VoidMatter]);
-        let auxiliary = actor.roles.contains(&Role::Auxiliary) && !actor.roles.iter().any(|role| role.enforces());
+        let auxiliary =
+            actor.roles.contains(&Role::Auxiliary) && !actor.roles.iter().any(|role| role.enforces());
         if !(state.needs_two_officers() && auxiliary) {
             actions.push(A::CloseMatter);
         }

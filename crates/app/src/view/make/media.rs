@@ -30,12 +30,7 @@ pub(crate) fn blob_of(store: &Store, sha256: &str) -> Result<Option<BlobState>> 
 }
 
 /// A file.
-pub(crate) fn media_view(
-    store: &Store,
-    screen: &Screen,
-    id: &str,
-    state: &MediaState,
-) -> Result<MediaView> {
+pub(crate) fn media_view(store: &Store, screen: &Screen, id: &str, state: &MediaState) -> Result<MediaView> {
     // An erased body leaves a file without facts: it is shown with what is known.
     let none = MediaRecorded::default();
     let facts = state.facts.as_ref().unwrap_or(&none);
@@ -67,11 +62,7 @@ pub(crate) fn media_view(
 }
 
 /// Files linked to a matter, by capture time.
-pub(crate) fn media_of_matter(
-    store: &Store,
-    screen: &Screen,
-    matter: &str,
-) -> Result<Vec<MediaView>> {
+pub(crate) fn media_of_matter(store: &Store, screen: &Screen, matter: &str) -> Result<Vec<MediaView>> {
     let mut found = Vec::new();
     for link in store.documents(&Query::kind("media_link").matter(matter).state("linked"))? {
         let id = link.id.split('/').next().unwrap_or_default();

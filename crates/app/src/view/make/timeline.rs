@@ -8,8 +8,8 @@ use liuhen_store::{Query, Store};
 
 use super::custody_of;
 use crate::error::Result;
-use crate::receipts::Clock;
 use crate::people::Names;
+use crate::receipts::Clock;
 use crate::record::read_document;
 use crate::screen::Screen;
 use crate::strings::sentence;
@@ -70,12 +70,7 @@ fn line(clock: &mut Clock<'_>, screen: &Screen, happening: &Happening) -> Result
     Ok(item)
 }
 
-fn base(
-    clock: &mut Clock<'_>,
-    screen: &Screen,
-    mark: &Mark,
-    entry_kind: &str,
-) -> Result<TimelineItem> {
+fn base(clock: &mut Clock<'_>, screen: &Screen, mark: &Mark, entry_kind: &str) -> Result<TimelineItem> {
     let entry = mark.entry.to_string();
     Ok(TimelineItem {
         kind: kind_of(entry_kind),

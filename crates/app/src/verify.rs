@@ -1,0 +1,65 @@
+//! Verifying everything kept here, as if it came from a stranger.
+
+use liuhen_store::work::Work;
+use liuhen_store::{HeldCheckpoint, Problem, Scope, VerifyReport};
+
+use crate::error::Result;
+use crate::input::VerifyHome;
+use crate::jobs;
+use crate::laptop::Laptop;
+use crate::settings::Membership;
+use crate::strings::sentence;
+use crate::view::{Fault, JobKind, JobResult, JobView, Size, VerifyOutcome};
+
+/// Verifies the home; returns when everything was read.
+pub fn verify_home(laptop: &Laptop, input: &VerifyHome, work: &Work) -> Result<VerifyOutcome> {
+    laptop.officer()?;
+    let vault = laptop.vault()?;
+    let township = laptop.membership()?.as_ref().map(Membership::township).transpose()?;
+    let signed = |held: &HeldCheckpoint| {
+        township.as_ref().is_some_and(|township| {
+            liuhen_protocol::Checkpoint::verify(&held.note, &township.log)
+                .is_ok_and(|(checkpoint, _)| checkpoint.size == held.size && checkpoint.root == held.root)
+        })
+    };
+    let scope = Scope {
+        deep: input.deep,
+        vault: Some(&vault),
+        note: if township.is_some() { Some(&signed) } else { None },
+    };
+    let report = laptop.with_store(|store| -> Result<VerifyReport> { Ok(store.verify(scope, work)?) })?;
+    let bytes = laptop.read(|store| {
+        let held = store.all_held()?;
+        Ok(held.iter().map(|held| held.size).sum::<u64>())
+    })?;
+    let count = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+    Ok(VerifyOutcome {
+        sound: report.is_sound(),
+        deep: input.deep,
+        entries: count(report.entries),
+        receipts: count(report.receipts),
+        media: count(report.media),
+        bytes: Size(if input.deep { bytes } else { 0 }),
+        faults: report.problems.iter().map(fault).collect(),
+    })
+}
+
+fn fault(problem: &Problem) -> Fault {
+    let code = serde_json::to_value(problem.code).ok().and_then(|code| code.as_str().map(str::to_owned));
+    let code = code.unwrap_or_default();
+    let subject = problem
+        .entry
+        .map(|hash| hash.to_string())
+        .or_else(|| problem.media.clone())
+        .unwrap_or_else(|| problem.detail.clone());
+    let message = sentence(&format!("result.problem_{code}"), &[("subject", &subject)]);
+    Fault { code, subject, message }
+}
+
+/// Starts verifying the home.
+pub fn verify(laptop: &Laptop, input: VerifyHome) -> Result<JobView> {
+    laptop.officer()?;
+    jobs::start(laptop, JobKind::Verify, move |laptop, work| {
+        verify_home(laptop, &input, work).map(JobResult::Verify)
+    })
+}
