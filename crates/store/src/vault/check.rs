@@ -5,6 +5,8 @@
 //! and the manifest's block digests name what is lost. Damage is named in 4 MiB blocks, all of it,
 //! not only the first.
 
+use std::fs::File;
+
 use liuhen_protocol::Digest;
 use liuhen_protocol::Manifest;
 
@@ -64,8 +66,13 @@ impl Vault {
         work: &Work,
     ) -> Result<CheckReport> {
         let mut report = CheckReport { digest: *digest, size: None, damage: Vec::new() };
+        let meter = Meter::new(work, Phase::Checking, manifest.map(|manifest| manifest.size));
         let mut reader = match self.open(digest, expected) {
             Ok(reader) => reader,
+            Err(Error::Length) => {
+                report.damage = self.damage_of_end(digest, expected, manifest, &meter)?;
+                return Ok(report);
+            }
             Err(error) => {
                 report.damage.push(damage_of(error)?);
                 return Ok(report);
@@ -75,10 +82,27 @@ impl Vault {
         if manifest.is_some_and(|manifest| manifest.size != reader.size()) {
             report.damage.push(Damage::Length);
         } else if deep {
-            let meter = Meter::new(work, Phase::Checking, Some(reader.size()));
             report.damage = deep_damage(&mut reader, digest, manifest, &meter)?;
         }
         Ok(report)
+    }
+
+    /// A file whose end is wrong: of the length its manifest says it is damaged there and maybe
+    /// elsewhere, of another length it was truncated or extended.
+    fn damage_of_end(
+        &self,
+        digest: &Digest,
+        expected: Option<&Header>,
+        manifest: Option<&Manifest>,
+        meter: &Meter,
+    ) -> Result<Vec<Damage>> {
+        let file = File::open(self.path_of(digest)?).map_err(Error::disk("opening a file"))?;
+        match (Reader::start(file, &self.inner.key, expected, Context::Vault), manifest) {
+            (Ok(mut reader), Some(manifest)) if reader.size() == manifest.size => {
+                damaged_chunks(&mut reader, meter)
+            }
+            _ => Ok(vec![Damage::Length]),
+        }
     }
 
     /// Computes the SM3 that [`super::Sm3::Later`] put off, from the stored file, whose SHA-256 is

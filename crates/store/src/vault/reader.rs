@@ -38,6 +38,22 @@ impl Reader {
         expected: Option<&Header>,
         context: Context,
     ) -> Result<Self> {
+        let mut reader = Self::start(file, input_key, expected, context)?;
+        // A wrong tag here is either damage of the last chunk or a cut inside some other chunk.
+        reader.probe(reader.size / CHUNK as u64).map_err(|error| match error {
+            Error::Block { .. } => Error::Length,
+            other => other,
+        })?;
+        Ok(reader)
+    }
+
+    /// Opens without looking at the last chunk, for a check that knows what length to expect.
+    pub(super) fn start(
+        file: File,
+        input_key: &[u8; 32],
+        expected: Option<&Header>,
+        context: Context,
+    ) -> Result<Self> {
         let header = read_header(&file)?;
         let key = MessageKey::open(input_key, context, &header)?;
         if expected.is_some_and(|expected| *expected != header) {
@@ -45,15 +61,7 @@ impl Reader {
         }
         let stored = file.metadata().map_err(Error::disk("reading a file"))?.len();
         let size = plain_size(stored).ok_or(Error::Length)?;
-        let mut reader =
-            Self { file, key, size, position: 0, window: Vec::new(), window_at: 0, stored: Vec::new() };
-        let last = size / CHUNK as u64;
-        // A wrong tag here is either damage of the last chunk or a cut inside some other chunk.
-        reader.load(last, 1).map_err(|error| match error {
-            Error::Block { .. } => Error::Length,
-            other => other,
-        })?;
-        Ok(reader)
+        Ok(Self { file, key, size, position: 0, window: Vec::new(), window_at: 0, stored: Vec::new() })
     }
 
     /// Bytes of plaintext.

@@ -12,15 +12,13 @@ use sha2::{Digest as _, Sha256};
 use crate::{KEY, bytes};
 
 fn hex(text: &Value) -> Vec<u8> {
-    let digits = text.as_str().unwrap().as_bytes();
-    let digit = |c: u8| char::from(c).to_digit(16).unwrap() as u8;
-    digits.chunks_exact(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])).collect()
+    let text = text.as_str().unwrap();
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
 }
 
 #[test]
 fn what_we_seal_is_byte_for_byte_what_the_reference_seals() {
-    let fixture: Value =
-        serde_json::from_str(include_str!("../fixtures/cobblestone.json")).unwrap();
+    let fixture: Value = serde_json::from_str(include_str!("../fixtures/cobblestone.json")).unwrap();
     let cases = fixture["cases"].as_array().unwrap();
     assert!(cases.len() >= 8);
     for case in cases {
@@ -32,7 +30,7 @@ fn what_we_seal_is_byte_for_byte_what_the_reference_seals() {
         };
         // The plaintext is the byte pattern i * 7 + i / 256, which the script makes too.
         let len = usize::try_from(case["length"].as_u64().unwrap()).unwrap();
-        let plain: Vec<u8> = (0..len).map(|i| ((i * 7 + i / 256) & 0xff) as u8).collect();
+        let plain: Vec<u8> = (0..len).map(|i| u8::try_from((i * 7 + i / 256) & 0xff).unwrap()).collect();
         let header = hex(&case["header"]);
         let salt: [u8; 24] = header[..24].try_into().unwrap();
         let message_key = MessageKey::from_salt(&key, context, &salt).unwrap();

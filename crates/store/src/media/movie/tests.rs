@@ -10,9 +10,9 @@ use super::{Movie, iso6709, moment, read};
 /// 2026-11-23T08:10:00Z counted from 1904.
 const CREATED: u32 = 3_878_266_200;
 
-fn wrap(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
+fn wrap(kind: &[u8], body: &[u8]) -> Vec<u8> {
     let size = u32::try_from(body.len() + 8).unwrap();
-    [&size.to_be_bytes(), &kind[..], body].concat()
+    [&size.to_be_bytes(), kind, body].concat()
 }
 
 fn mvhd(created: u32, scale: u32, duration: u32) -> Vec<u8> {
@@ -20,14 +20,14 @@ fn mvhd(created: u32, scale: u32, duration: u32) -> Vec<u8> {
     wrap(b"mvhd", &words.map(u32::to_be_bytes).concat())
 }
 
-fn trak(handler: &[u8; 4], codec: &[u8; 4], scale: u32) -> Vec<u8> {
+fn trak(handler: &[u8], codec: &[u8], scale: u32) -> Vec<u8> {
     let mut tkhd = [0; 84];
     tkhd[15] = 1;
     tkhd[76..78].copy_from_slice(&1280_u16.to_be_bytes());
     tkhd[80..82].copy_from_slice(&720_u16.to_be_bytes());
     let mdhd = [0, 0, 0, scale, 0].map(u32::to_be_bytes).concat();
-    let hdlr = [&[0; 8], &handler[..], &[0; 12]].concat();
-    let stsd = wrap(b"stsd", &[&[0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 16], &codec[..], &[0; 8]].concat());
+    let hdlr = [&[0; 8], handler, &[0; 12]].concat();
+    let stsd = wrap(b"stsd", &[&[0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 16], codec, &[0; 8]].concat());
     let minf = wrap(b"minf", &wrap(b"stbl", &stsd));
     let mdia = [wrap(b"mdhd", &mdhd), wrap(b"hdlr", &hdlr), minf].concat();
     wrap(b"trak", &[wrap(b"tkhd", &tkhd), wrap(b"mdia", &mdia)].concat())
