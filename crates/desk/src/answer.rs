@@ -16,7 +16,7 @@ const PAGE_WITHOUT_COOKIE: &str = "<!doctype html><html lang=\"zh-CN\"><meta cha
 
 /// Adds the headers every answer carries; what an answer set itself stays.
 pub(crate) fn harden(headers: &mut HeaderMap) {
-    const ALWAYS: &[(HeaderName, &str)] = &[
+    const ALWAYS: [(HeaderName, &str); 7] = [
         (header::CACHE_CONTROL, "no-store"),
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -75,9 +75,7 @@ fn status_of(code: &str) -> StatusCode {
         "locked" | "not_enrolled" => StatusCode::LOCKED,
         "not_found" | "unknown_command" | "media_missing" | "file_missing" => StatusCode::NOT_FOUND,
         "wrong_passphrase" | "wrong_passphrase_wait" | "wait" => StatusCode::FORBIDDEN,
-        "storage" | "storage_internal" | "journal_damaged" | "internal" => {
-            StatusCode::INTERNAL_SERVER_ERROR
-        }
+        "storage" | "storage_internal" | "journal_damaged" | "internal" => StatusCode::INTERNAL_SERVER_ERROR,
         "unreachable" | "busy" | "no_courier" => StatusCode::SERVICE_UNAVAILABLE,
         "disk_full" | "no_space" => StatusCode::INSUFFICIENT_STORAGE,
         "invalid_input" => StatusCode::BAD_REQUEST,

@@ -35,9 +35,7 @@ impl From<Error> for liuhen_app::ApiError {
             Error::Listen { port, source } => {
                 Self::with("port_taken", &[("port", &port.to_string())]).detail(source)
             }
-            Error::NoUi { folder } => {
-                Self::with("ui_missing", &[("path", &folder.display().to_string())])
-            }
+            Error::NoUi { folder } => Self::with("ui_missing", &[("path", &folder.display().to_string())]),
             Error::Runtime(source) => Self::new("internal").detail(source),
             Error::Home(error) => error,
         }

@@ -21,9 +21,23 @@ const PIECE: u64 = 256 * 1024;
 /// Types a browser may show in place. Everything else is offered as a file, so that no markup of
 /// a foreign file ever runs here.
 const SHOWN: &[&str] = &[
-    "image/jpeg", "image/png", "image/webp", "image/bmp", "image/gif", "video/mp4", "video/quicktime",
-    "video/webm", "audio/mpeg", "audio/mp4", "audio/aac", "audio/wav", "audio/x-wav", "audio/ogg",
-    "audio/flac", "audio/amr", "application/pdf",
+    "image/jpeg",
+    "image/png",
+    "image/webp",
+    "image/bmp",
+    "image/gif",
+    "video/mp4",
+    "video/quicktime",
+    "video/webm",
+    "audio/mpeg",
+    "audio/mp4",
+    "audio/aac",
+    "audio/wav",
+    "audio/x-wav",
+    "audio/ogg",
+    "audio/flac",
+    "audio/amr",
+    "application/pdf",
 ];
 
 /// First and last byte asked for.
@@ -44,7 +58,9 @@ fn range_of(header: Option<&str>, size: u64) -> Range {
     let number = |text: &str| (!text.is_empty()).then(|| text.parse::<u64>().ok());
     match (number(from), number(to)) {
         (Some(Some(from)), None) if from < size => Range::Part(from, size - 1),
-        (Some(Some(from)), Some(Some(to))) if from <= to && from < size => Range::Part(from, to.min(size - 1)),
+        (Some(Some(from)), Some(Some(to))) if from <= to && from < size => {
+            Range::Part(from, to.min(size - 1))
+        }
         (Some(Some(from)), Some(Some(to))) if from > to => Range::Whole,
         (Some(Some(_)), _) => Range::Unsatisfiable,
         (None, Some(Some(last))) if last > 0 && size > 0 => Range::Part(size - last.min(size), size - 1),

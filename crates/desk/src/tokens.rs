@@ -18,8 +18,7 @@ const MOST_MEDIA: usize = 4096;
 
 /// Compares two texts in a time that depends on their lengths only.
 fn same(one: &str, other: &str) -> bool {
-    one.len() == other.len()
-        && one.bytes().zip(other.bytes()).fold(0, |found, (a, b)| found | (a ^ b)) == 0
+    one.len() == other.len() && one.bytes().zip(other.bytes()).fold(0, |found, (a, b)| found | (a ^ b)) == 0
 }
 
 struct Address {
