@@ -1,4 +1,7 @@
-//! Days at the place: the law counts days in Asia/Shanghai, entries hold UTC.
+//! Days at the place: the law counts days in China, entries hold UTC.
+//!
+//! The moment itself always comes from outside; here it is only turned into the
+//! calendar day that a date on a paper or a certificate is compared with.
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 

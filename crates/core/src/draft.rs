@@ -118,8 +118,8 @@ impl DraftState {
     /// The title, or one of its versions while a person has to choose.
     pub fn title(&self) -> &str {
         let versions = self.fields.get(TITLE).map(|field| field.versions.as_slice());
-        let texts = versions.unwrap_or_default().iter().filter_map(|version| version.text.as_deref());
-        texts.rev().next().unwrap_or_default()
+        let mut texts = versions.unwrap_or_default().iter().filter_map(|version| version.text.as_deref());
+        texts.next_back().unwrap_or_default()
     }
 
     /// The names of the fields in which a person has to choose.

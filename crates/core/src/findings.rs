@@ -4,17 +4,16 @@
 //! entries. A finding's id is the SHA-256 of its rule and its causes, so an answer
 //! finds it again after any refolding. Recording is never held up by a finding.
 
-mod answers;
 mod devices;
 mod ledger;
 mod matters;
 mod records;
 mod rule;
 
-pub use answers::Answered;
 pub use ledger::{Ledger, Pending, Thresholds};
 pub use rule::Rule;
 
+use crate::finding::Answer;
 use crate::ids::{MatterId, OfficerId, Subject, hex};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -54,7 +53,7 @@ pub struct Finding {
     /// Values for the placeholders of its sentence.
     pub facts: BTreeMap<String, String>,
     /// The last answer, if there is one.
-    pub answered: Option<Answered>,
+    pub answered: Option<Answer>,
 }
 
 impl Finding {

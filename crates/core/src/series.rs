@@ -1,4 +1,7 @@
 //! Series of signing keys: their epochs, their end, and forks kept as evidence.
+//!
+//! A series opens each of its epochs itself; that its right ended, or that a
+//! second branch appeared, only the township can say.
 
 use crate::event::events;
 use crate::ids::{EntryHash, OfficerId, SeriesId};

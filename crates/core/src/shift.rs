@@ -1,4 +1,7 @@
-//! 当班: one person's duty, ended by a signed statement of what was made (交班确认).
+//! 当班: one person's duty.
+//!
+//! It ends with a signed statement of the entries and files made in it (交班确认),
+//! so that what is missing later can be told from what was never made.
 
 use crate::event::events;
 use crate::ids::{EntryHash, SeriesId};

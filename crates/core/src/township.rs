@@ -1,4 +1,7 @@
-//! What the township's own series says of itself, of blobs and of entries that arrived late.
+//! What the township's own series says of itself, of blobs and of late arrivals.
+//!
+//! Receipts of entries are never entries; receipts of media are, because they
+//! date the moment when the township re-hashed the bytes from its storage.
 
 use crate::event::events;
 use crate::ids::{EntryHash, OfficerId};

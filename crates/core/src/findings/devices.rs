@@ -1,4 +1,7 @@
 //! Findings about files and cameras.
+//!
+//! How long a file may belong to nobody and a card stay out are figures of the
+//! house: they come in with the thresholds and are shown as 待确认.
 
 use super::ledger::{Asked, Ledger};
 use super::{Finding, Rule};

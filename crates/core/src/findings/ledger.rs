@@ -1,10 +1,13 @@
 //! The documents that findings are asked of, and the figures they are asked with.
+//!
+//! Whatever crosses subjects (an officer's certificate and a matter, a camera and
+//! its files) is put together here, at reading time, never in a fold.
 
-use super::{Finding, answers, devices, matters, records};
+use super::{Finding, devices, matters, records};
 use crate::camera::CameraState;
 use crate::day;
 use crate::draft::DraftState;
-use crate::finding::FindingState;
+use crate::finding::{Answer, FindingState};
 use crate::fold::Document;
 use crate::ids::{EntryHash, MatterId, OfficerId, Subject, subjects};
 use crate::matter::MatterState;
@@ -101,6 +104,10 @@ impl Ledger {
         self.pending.extend(pending);
     }
 
+    fn answered(&self, finding: &str) -> Option<Answer> {
+        self.answers.get(finding)?.answers.last().cloned()
+    }
+
     fn add_faults(&mut self, document: &Document) {
         let faults = document.json.get("record").and_then(|record| record.get("faults"));
         let faults = faults.and_then(|faults| Vec::<Fault>::deserialize(faults).ok());
@@ -115,10 +122,12 @@ impl Ledger {
         let mut found = Vec::new();
         matters::find(self, asked, &mut found);
         devices::find(self, asked, &mut found);
-        records::find(self, asked, &mut found);
+        records::find(self, &mut found);
         let mut ids = BTreeSet::new();
         found.retain(|finding| ids.insert(finding.id.clone()));
-        answers::put(&mut found, &self.answers);
+        for finding in &mut found {
+            finding.answered = self.answered(&finding.id);
+        }
         found.sort_by(|a, b| (a.severity, a.rule, &a.id).cmp(&(b.severity, b.rule, &b.id)));
         found
     }

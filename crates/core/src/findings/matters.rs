@@ -1,4 +1,7 @@
 //! Findings about matters: people, certificates, telling, recording, closing.
+//!
+//! Each is told as soon as the matter is started. What can still be put right on
+//! site is a reminder until the matter is closed.
 
 use super::ledger::{Asked, Ledger};
 use super::{Finding, Rule};

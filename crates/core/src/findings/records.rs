@@ -1,15 +1,22 @@
-//! Findings about the record itself: faults of entries, drafts in several versions, forks, 待核.
+//! Findings about the record itself: what no article is needed to see.
+//!
+//! Faults of entries, drafts kept in several versions, forks of a series, and
+//! entries that wait for a supervisor (待核).
 
-use super::ledger::{Asked, Ledger};
+use super::ledger::Ledger;
 use super::{Finding, Rule};
-use crate::ids::{MatterId, subjects};
+use crate::ids::{MatterId, Subject, subjects};
 use crate::record::FaultCode;
 
-pub(super) fn find(ledger: &Ledger, _asked: Asked, found: &mut Vec<Finding>) {
+pub(super) fn find(ledger: &Ledger, found: &mut Vec<Finding>) {
     faults(ledger, found);
     drafts(ledger, found);
     forks(ledger, found);
     pending(ledger, found);
+}
+
+fn matter_of(subject: &Subject) -> Option<MatterId> {
+    (subject.kind == subjects::MATTER).then(|| MatterId::from(subject.id.as_str()))
 }
 
 fn rule_of(code: FaultCode) -> Rule {
@@ -24,7 +31,7 @@ fn rule_of(code: FaultCode) -> Rule {
 
 fn faults(ledger: &Ledger, found: &mut Vec<Finding>) {
     for (subject, fault) in &ledger.faults {
-        let matter = (subject.kind == subjects::MATTER).then(|| MatterId::from(subject.id.as_str()));
+        let matter = matter_of(subject);
         let causes = [fault.mark.entry.as_str()];
         found.push(
             Finding::new(rule_of(fault.code), &subject.kind, &subject.id, &causes)
@@ -66,7 +73,7 @@ fn forks(ledger: &Ledger, found: &mut Vec<Finding>) {
 fn pending(ledger: &Ledger, found: &mut Vec<Finding>) {
     for waiting in &ledger.pending {
         let subject = &waiting.subject;
-        let matter = (subject.kind == subjects::MATTER).then(|| MatterId::from(subject.id.as_str()));
+        let matter = matter_of(subject);
         let causes = [waiting.entry.as_str()];
         found.push(
             Finding::new(Rule::EntryPending, &subject.kind, &subject.id, &causes)

@@ -1,4 +1,7 @@
-//! What a fold gives: documents that an engine can keep, index and search without knowing law.
+//! What a fold gives: documents.
+//!
+//! An engine keeps, indexes and searches them without knowing law; a screen or a
+//! rule gives the JSON its type back with [`Document::read`].
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

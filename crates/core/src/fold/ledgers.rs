@@ -1,5 +1,7 @@
-//! The folds of nouns whose entries stand side by side: shift, camera, officer,
-//! series, township, blob, finding, and subjects this version does not know.
+//! The folds of nouns whose entries stand side by side.
+//!
+//! Shift, camera, officer, series, township, blob, finding, and subjects whose
+//! kind this version does not know: those are kept as they are and told.
 
 use super::{Columns, Document, FoldEntry, Noun, Trail, fault_of};
 use crate::camera::{CameraEvent, CameraState, Check, Missing};

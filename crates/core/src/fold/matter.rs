@@ -1,4 +1,7 @@
 //! The fold of a matter: header, timeline, confirmations, corrections, contradictions.
+//!
+//! [`MatterState`] takes what an event says by itself; here is added what needs
+//! the other entries: who had seen whom, and which line a later entry bears on.
 
 use super::{Columns, Document, FoldEntry, Noun, Trail, fault_of};
 use crate::event::Unread;

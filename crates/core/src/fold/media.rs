@@ -1,4 +1,7 @@
-//! The fold of a media file: its facts, and one `media_link` document per matter it was ever linked to.
+//! The fold of a media file.
+//!
+//! Beside the file's own document there is one `media_link` document per matter
+//! it was ever linked to, so that a matter's files can be queried.
 
 use super::{Columns, Document, FoldEntry, Noun, Trail, fault_of};
 use crate::event::Unread;

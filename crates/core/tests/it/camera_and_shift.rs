@@ -1,4 +1,7 @@
 //! The ledger of body cameras and the end of a shift.
+//!
+//! Who carried which device, what was checked, and the statement that closes a
+//! day of duty.
 
 use liuhen_core::camera::{self, CameraChecked, CameraCommand, CameraMissing, CameraState, Gap, subject_id};
 use liuhen_core::ids::{MatterId, OfficerId};

@@ -1,4 +1,7 @@
 //! The merge of drafts.
+//!
+//! Different fields merge; one field written apart is kept twice until a person
+//! chooses; nothing anybody wrote is lost on the way.
 
 use crate::scene::{LEAD, SECOND, Scene, THIRD};
 use liuhen_core::draft::{DraftCommand, Field};

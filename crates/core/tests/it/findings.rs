@@ -1,4 +1,7 @@
 //! Findings: told at once, with their article, under ids that last.
+//!
+//! Each is asked of documents alone, at a moment and with figures that come from
+//! outside.
 
 use crate::scene::{LEAD, MINUTE, SECOND, Scene, close, confirm, day, start};
 use liuhen_core::camera::CameraChecked;

@@ -1,4 +1,7 @@
-//! Folding is a function of the set of entries, and pushing equals folding again.
+//! Folding is a function of the set of entries.
+//!
+//! Pushing an entry equals folding everything again, after every single delivery
+//! and under any order; `decide` answers in every state that can come about.
 
 use crate::scene::{LEAD, SECOND, Scene, THIRD, Written, folded};
 use liuhen_core::draft::DraftCommand;
@@ -55,7 +58,7 @@ fn command(
     wish: Wish,
     state: &MatterState,
     entries: &[EntryHash],
-    pick: &prop::sample::Index,
+    pick: prop::sample::Index,
 ) -> MatterCommand {
     let some_entry = || entries.get(pick.index(entries.len().max(1))).cloned().unwrap_or_default();
     let person = OfficerId::from(PEOPLE[pick.index(3)]);
@@ -152,7 +155,7 @@ fn play(kind: &str, steps: Vec<Step>) -> Scene {
                 let state = scene.state_of(PEOPLE[who]);
                 let known: Vec<EntryHash> =
                     scene.written.iter().map(|entry| EntryHash(entry.hash.clone())).collect();
-                let _refused_or_written = scene.ask(PEOPLE[who], command(wish, &state, &known, &pick));
+                let _refused_or_written = scene.ask(PEOPLE[who], command(wish, &state, &known, pick));
             }
             Step::Ask(who, _, pick) if kind == "draft" => {
                 let field = ["title", "facts", "basis"][pick.index(3)].to_owned();
@@ -246,7 +249,7 @@ proptest! {
                 roles: vec![Role::Officer],
                 today: crate::scene::day("2026-11-23"),
             };
-            let answer = decide(&state, command(wish, &state, &entries, &pick), &context);
+            let answer = decide(&state, command(wish, &state, &entries, pick), &context);
             if matches!(state.phase, Phase::Closed | Phase::Voided) && !matches!(wish, Wish::Confirm) {
                 prop_assert!(answer.is_err(), "{wish:?} was allowed in {:?}", state.phase);
             }

@@ -1,4 +1,7 @@
 //! Contradictions among gate events, and arrivals that a closing did not know.
+//!
+//! Nothing that was closed changes silently: two closings apart are disputed
+//! until a person chooses, a late note is told beside the result.
 
 use crate::scene::{LEAD, SECOND, Scene, THIRD, close, note, start, void};
 use liuhen_core::findings::Rule;

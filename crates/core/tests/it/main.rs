@@ -1,4 +1,8 @@
 //! Rules in the words of the trade, and properties of folding.
+//!
+//! A test plays a scene: people on their own laptops write about one subject,
+//! meet, and find what the rules and the folds make of it.
+#![expect(clippy::unwrap_used, reason = "a scene that cannot go on has failed")]
 
 mod camera_and_shift;
 mod draft;

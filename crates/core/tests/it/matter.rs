@@ -1,4 +1,7 @@
 //! What may be recorded, what is refused, and with which article.
+//!
+//! Recording is never refused for people, certificates, clocks or network; acts of
+//! decision and acts against the record are.
 
 use crate::scene::{LEAD, SECOND, Scene, THIRD, close, confirm, day, note, start, void};
 use liuhen_core::ids::{EntryHash, MatterId, OfficerId};

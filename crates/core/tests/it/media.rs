@@ -1,4 +1,7 @@
 //! Media files: recording, linking, letting the local copy go.
+//!
+//! A file may belong to several matters; its bytes leave the laptop only with
+//! every proof that they are safe elsewhere.
 
 use crate::scene::{LEAD, SECOND, Scene};
 use liuhen_core::event::Event;

@@ -1,4 +1,7 @@
 //! The canonical order.
+//!
+//! What was seen comes first; ties go by clock, series and sequence; delivery has
+//! no say.
 
 use liuhen_core::order::{OrderEntry, sort};
 use proptest::prelude::*;

@@ -1,4 +1,7 @@
-//! Bodies are read tolerantly: unknown fields, absent and unreadable bodies.
+//! Bodies are read tolerantly.
+//!
+//! Unknown fields are kept, absent bodies lawful, unreadable ones told; none of
+//! them stops a fold.
 
 use crate::scene::{LEAD, SECOND, Scene, close, note, start};
 use liuhen_core::event::{Event, Unread};

@@ -1,4 +1,7 @@
 //! Rights by log index, revocation, 待核, and scope.
+//!
+//! No clock decides whose entry counts, only the place in the log where the
+//! township said so.
 
 use liuhen_core::event::Body;
 use liuhen_core::ids::{EntryHash, OfficerId, SeriesId, Subject};
