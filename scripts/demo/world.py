@@ -6,11 +6,11 @@ ended here, by its own id.
 
 import json
 import os
+import select
 import shutil
 import signal
 import socket
 import subprocess
-import time
 from pathlib import Path
 
 
@@ -78,21 +78,18 @@ class Township:
         return answer["code"]
 
     def start(self):
-        self._out = open(self.log, "ab")
-        self.process = subprocess.Popen(
-            [str(self.program), "--home", str(self.home), "serve", "--listen", f"127.0.0.1:{self.port}"],
-            stdin=subprocess.DEVNULL, stdout=self._out, stderr=self._out, env=_environment({}), start_new_session=True,
-        )
-        until = time.monotonic() + 30
-        while time.monotonic() < until:
-            if self.process.poll() is not None:
-                raise Failed(f"the township ended with {self.process.returncode}: {self.log.read_text()[-2000:]}")
-            with socket.socket() as probe:
-                probe.settimeout(1)
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            time.sleep(0.05)
-        raise Failed("the township does not listen after 30 s")
+        """Serves, and waits for the line that says the door is open."""
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                [str(self.program), "--home", str(self.home), "serve", "--listen", f"127.0.0.1:{self.port}"],
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, env=_environment({}), start_new_session=True,
+            )
+        ready, _, _ = select.select([self.process.stdout], [], [], 60)
+        line = self.process.stdout.readline() if ready else b""
+        if not line:
+            self.stop()
+            raise Failed(f"the township does not open its door: {self.log.read_text()[-2000:]}")
+        self.ready = json.loads(line)
 
     def stop(self):
         """Asks it to end, and returns its exit code."""
@@ -105,8 +102,8 @@ class Township:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+        self.process.stdout.close()
         code, self.process = self.process.returncode, None
-        self._out.close()
         return code
 
     def __enter__(self):
