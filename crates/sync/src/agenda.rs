@@ -62,11 +62,13 @@ mod tests {
 
     #[test]
     fn failures_double_the_pause_up_to_a_quarter_of_an_hour() {
-        let failed = |failures, now| is_due(Knowledge { last: Some(0), failures, now, ..Knowledge::default() });
+        let failed =
+            |failures, now| is_due(Knowledge { last: Some(0), failures, now, ..Knowledge::default() });
         assert!(!failed(1, RETRY - 1) && failed(1, RETRY));
         assert!(!failed(3, 4 * RETRY - 1) && failed(3, 4 * RETRY));
         assert!(failed(60, LONGEST));
-        let spread = Knowledge { last: Some(0), failures: 1, jitter: u16::MAX, now: RETRY, ..Knowledge::default() };
+        let spread =
+            Knowledge { last: Some(0), failures: 1, jitter: u16::MAX, now: RETRY, ..Knowledge::default() };
         assert!(!is_due(spread));
         assert!(is_due(Knowledge { now: RETRY * 3 / 2, ..spread }));
     }

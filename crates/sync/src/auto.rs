@@ -8,8 +8,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use liuhen_app::Laptop;
 use liuhen_app::input::SyncNow;
-use liuhen_app::laptop::Laptop;
 use liuhen_app::sync;
 
 use crate::agenda::{Knowledge, is_due};

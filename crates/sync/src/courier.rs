@@ -7,12 +7,12 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use liuhen_app::courier::{Courier, CourierStatus, Enrolment, SyncOptions, Welcome};
-use liuhen_app::laptop::Laptop;
 use liuhen_app::view::{StoppedSeries, SyncOutcome, SyncWarning};
-use liuhen_app::{ApiError, Membership};
-use liuhen_protocol::{Digest, EnrolmentCode, Township};
-use liuhen_store::moment::Moment;
+use liuhen_app::{
+    ApiError, Courier, CourierStatus, Enrolment, Introduction, Laptop, Membership, SyncOptions, Welcome,
+};
+use liuhen_protocol::{Digest, Township};
+use liuhen_store::Moment;
 use liuhen_store::work::Work;
 
 use crate::auto::Automatic;
@@ -114,7 +114,12 @@ impl TownshipCourier {
     }
 
     /// The door of a township, over the kept connection when nothing changed.
-    fn door(&self, membership: &Membership, pins: &[Digest], limit: Option<u32>) -> Result<Arc<dyn Township>> {
+    fn door(
+        &self,
+        membership: &Membership,
+        pins: &[Digest],
+        limit: Option<u32>,
+    ) -> Result<Arc<dyn Township>> {
         let kept = match &self.doors {
             Doors::Given(find) => return find(&membership.url),
             Doors::Http(kept) => kept,
@@ -127,8 +132,7 @@ impl TownshipCourier {
         }
         let bandwidth = Arc::new(Bandwidth::kbit_per_second(limit.unwrap_or(0)));
         let trust = Trust::Pinned(pins.to_vec());
-        let door =
-            Arc::new(HttpTownship::new(&membership.url, trust, bandwidth, Arc::clone(&self.line))?);
+        let door = Arc::new(HttpTownship::new(&membership.url, trust, bandwidth, Arc::clone(&self.line))?);
         let url = membership.url.clone();
         *kept = Some(Kept { url, pins: pins.to_vec(), limit, door: Arc::clone(&door) });
         Ok(door)
@@ -156,7 +160,12 @@ impl TownshipCourier {
     }
 
     /// Notes the result of an attempt for [`Courier::status`].
-    fn note<T>(&self, moment: &Moment, result: Result<T>, stopped: impl Fn(&T) -> Vec<StoppedSeries>) -> Result<T, ApiError> {
+    fn note<T>(
+        &self,
+        moment: &Moment,
+        result: Result<T>,
+        stopped: impl Fn(&T) -> Vec<StoppedSeries>,
+    ) -> Result<T, ApiError> {
         let result = result.map_err(ApiError::from);
         let mut said = lock(&self.said);
         let now = moment.wall();
@@ -176,10 +185,8 @@ impl TownshipCourier {
 
     fn enrol_over(&self, enrolment: &Enrolment<'_>, moment: &Moment) -> Result<Welcome> {
         let Doors::Given(find) = &self.doors else { return enrol::enrol(enrolment, moment) };
-        let code = EnrolmentCode::parse(enrolment.code).map_err(SyncError::Code)?;
         let door = find(enrolment.url)?;
-        let text = door.note()?;
-        let note = enrol::read_note(&text, &code)?;
+        let (code, text, note) = enrol::ask_note(door.as_ref(), enrolment.code)?;
         let presented = note.tls.first().copied().ok_or(SyncError::Foreign)?;
         let address = enrolment.url.to_owned();
         enrol::redeem(door.as_ref(), enrolment, &code, &text, note, presented, address, moment)
@@ -198,6 +205,12 @@ fn warning(evidence: Evidence) -> SyncWarning {
 }
 
 impl Courier for TownshipCourier {
+    fn introduce(&self, url: &str, code: &str) -> Result<Introduction, ApiError> {
+        let Doors::Given(find) = &self.doors else { return Ok(enrol::introduce(url, code)?) };
+        let (_, text, note) = enrol::ask_note(find(url)?.as_ref(), code)?;
+        Ok(Introduction { recovery: note.recovery, note: text })
+    }
+
     fn enrol(&self, enrolment: &Enrolment<'_>) -> Result<Welcome, ApiError> {
         Ok(self.enrol_over(enrolment, &Moment::system())?)
     }

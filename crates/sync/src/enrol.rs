@@ -7,44 +7,63 @@
 
 use std::sync::Arc;
 
-use liuhen_app::courier::{Enrolment, Welcome};
+use liuhen_app::{Enrolment, Introduction, Welcome};
 use liuhen_protocol::wire::{EnrolAnswer, EnrolRequest, EntryReceipt, enrolment_message, secret_text};
 use liuhen_protocol::{
     Digest, Domain, DoorError, EnrolmentCode, Error as ProtocolError, Note, PublicKey, SeriesId, Township,
     TownshipNote, root_pin,
 };
-use liuhen_store::moment::Moment;
+use liuhen_store::Moment;
 
 use crate::bandwidth::Bandwidth;
 use crate::error::{Result, SyncError};
-use crate::http::{HttpTownship, LineMeter, Trust};
+use crate::http::{HttpTownship, Trust};
 use crate::trust::{Anchor, Lie, LieKind, check_inclusion};
+
+/// A township met for the first time.
+struct Met {
+    code: EnrolmentCode,
+    text: String,
+    note: TownshipNote,
+    /// The TLS key it presented, which its note names.
+    presented: Digest,
+    address: String,
+}
+
+/// Asks an address for its note and verifies it by the code. Nothing of the code is said.
+fn meet(url: &str, code: &str) -> Result<Met> {
+    let limit = Arc::new(Bandwidth::unlimited());
+    let stranger = HttpTownship::new(url, Trust::FirstContact, limit, Arc::default())?;
+    let (code, text, note) = ask_note(&stranger, code)?;
+    let presented =
+        stranger.presented_key().filter(|key| note.tls.contains(key)).ok_or(SyncError::Foreign)?;
+    Ok(Met { code, text, note, presented, address: stranger.address() })
+}
+
+/// The township's note and recovery key, before a home is made.
+pub(crate) fn introduce(url: &str, code: &str) -> Result<Introduction> {
+    let met = meet(url, code)?;
+    Ok(Introduction { recovery: met.note.recovery, note: met.text })
+}
 
 /// Redeems a code at an address.
 pub(crate) fn enrol(enrolment: &Enrolment<'_>, moment: &Moment) -> Result<Welcome> {
-    let code = EnrolmentCode::parse(enrolment.code).map_err(SyncError::Code)?;
-    let line = Arc::new(LineMeter::default());
+    let Met { code, text, note, presented, address } = meet(enrolment.url, enrolment.code)?;
     let limit = Arc::new(Bandwidth::unlimited());
-    let stranger = HttpTownship::new(
-        enrolment.url,
-        Trust::FirstContact,
-        Arc::clone(&limit),
-        Arc::clone(&line),
-    )?;
-    let text = stranger.note()?;
-    let note = read_note(&text, &code)?;
-    let presented = stranger.presented_key().ok_or(SyncError::Foreign)?;
-    let address = stranger.address();
-    drop(stranger);
-    if !note.tls.contains(&presented) {
-        return Err(SyncError::Foreign);
-    }
-    let door = HttpTownship::new(&address, Trust::Pinned(vec![presented]), limit, line)?;
+    let door = HttpTownship::new(&address, Trust::Pinned(vec![presented]), limit, Arc::default())?;
     redeem(&door, enrolment, &code, &text, note, presented, address, moment)
 }
 
+/// Reads the code, then asks a door for its note and verifies it by the code.
+pub(crate) fn ask_note(door: &dyn Township, code: &str) -> Result<(EnrolmentCode, String, TownshipNote)> {
+    let code = EnrolmentCode::parse(code).map_err(SyncError::Code)?;
+    let text = door.note()?;
+    let note = read_note(&text, &code)?;
+    Ok((code, text, note))
+}
+
 /// Verifies a note by the half pin of a code.
-pub(crate) fn read_note(text: &str, code: &EnrolmentCode) -> Result<TownshipNote> {
+fn read_note(text: &str, code: &EnrolmentCode) -> Result<TownshipNote> {
     let root = claimed_root(text).map_err(|_| SyncError::Foreign)?;
     if !code.is_for(&root) {
         return Err(SyncError::Foreign);
@@ -53,7 +72,7 @@ pub(crate) fn read_note(text: &str, code: &EnrolmentCode) -> Result<TownshipNote
 }
 
 /// The root key that a note names, unverified.
-pub(crate) fn claimed_root(text: &str) -> Result<PublicKey, ProtocolError> {
+fn claimed_root(text: &str) -> Result<PublicKey, ProtocolError> {
     let note = Note::parse(text)?;
     let line = note.text().lines().find_map(|line| line.strip_prefix("root "));
     PublicKey::from_base64(line.ok_or(ProtocolError::Unknown("township root"))?)

@@ -163,21 +163,19 @@ impl From<SyncError> for liuhen_app::ApiError {
             SyncError::App(error) => error,
             SyncError::Store(error) => error.into(),
             SyncError::Vault(error) => error.into(),
-            SyncError::NewLog { held, kept } => Self::with(
-                "township_new_log",
-                &[("held", &held.to_string()), ("kept", &kept.to_string())],
-            )
-            .detail(detail),
+            SyncError::NewLog { held, kept } => {
+                Self::with("township_new_log", &[("held", &held.to_string()), ("kept", &kept.to_string())])
+                    .detail(detail)
+            }
             SyncError::Unwitnessed { have, need } => Self::with(
                 "township_unwitnessed",
                 &[("have", &have.to_string()), ("need", &need.to_string())],
             )
             .detail(detail),
-            SyncError::Broken { ref files, taken } => Self::with(
-                "parcel_broken",
-                &[("files", &files.join("、")), ("taken", &taken.to_string())],
-            )
-            .detail(detail),
+            SyncError::Broken { ref files, taken } => {
+                Self::with("parcel_broken", &[("files", &files.join("、")), ("taken", &taken.to_string())])
+                    .detail(detail)
+            }
             other => Self::new(other.code()).detail(detail),
         }
     }

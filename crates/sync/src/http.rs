@@ -7,7 +7,6 @@
 //! The trait is blocking because a laptop's store is; a small tokio runtime does the waiting.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -27,12 +26,14 @@ use crate::error::SyncError;
 
 mod answer;
 mod body;
+mod line;
 mod squeeze;
 mod tls;
 mod tus;
 
 use answer::Answer;
 use body::{Moved, PacedBody};
+pub use line::LineMeter;
 pub use tls::Trust;
 use tls::{PinVerifier, client_config};
 
@@ -41,44 +42,6 @@ const MAX_ANSWER: usize = 24 << 20;
 /// A request is given up when no byte moved for this long.
 const IDLE: Duration = Duration::from_mins(2);
 const CONNECT: Duration = Duration::from_secs(20);
-/// Requests of fewer bytes say nothing about the speed of a line.
-const TELLING: usize = 32 << 10;
-
-/// What a line carried, and how fast it was lately. Shared by all requests of a laptop.
-#[derive(Debug, Default)]
-pub struct LineMeter {
-    sent: AtomicU64,
-    received: AtomicU64,
-    speed: AtomicU64,
-}
-
-impl LineMeter {
-    /// Bytes of request bodies sent so far.
-    pub fn sent(&self) -> u64 {
-        self.sent.load(Ordering::Relaxed)
-    }
-
-    /// Bytes of answer bodies received so far, before unpacking.
-    pub fn received(&self) -> u64 {
-        self.received.load(Ordering::Relaxed)
-    }
-
-    /// Bytes per second of recent uploads, when any was large enough to tell.
-    pub fn speed(&self) -> Option<u64> {
-        Some(self.speed.load(Ordering::Relaxed)).filter(|speed| *speed > 0)
-    }
-
-    fn saw(&self, bytes: usize, took: Duration) {
-        if bytes < TELLING {
-            return;
-        }
-        let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX).max(1);
-        let now = (bytes as u64).saturating_mul(1000) / millis;
-        // Half old, half new: follows a line that changes within a few requests.
-        let speed = self.speed().map_or(now, |old| u64::midpoint(old, now));
-        self.speed.store(speed.max(1), Ordering::Relaxed);
-    }
-}
 
 /// One request.
 struct Call<'a> {
@@ -220,7 +183,7 @@ impl HttpTownship {
             request = request.header(name, value);
         }
         if !call.body.is_empty() || call.method == Method::PATCH || call.method == Method::POST {
-            self.line.sent.fetch_add(call.body.len() as u64, Ordering::Relaxed);
+            self.line.sent_more(call.body.len());
             let body = PacedBody::new(call.body, Arc::clone(&self.bandwidth), Arc::clone(moved));
             request = request.body(reqwest::Body::wrap(body));
         }
@@ -231,7 +194,7 @@ impl HttpTownship {
         if call.method != Method::HEAD {
             while let Some(chunk) = response.chunk().await.map_err(|error| self.broken(&error))? {
                 moved.add(chunk.len());
-                self.line.received.fetch_add(chunk.len() as u64, Ordering::Relaxed);
+                self.line.received_more(chunk.len());
                 if body.len() + chunk.len() > call.limit {
                     return Err(DoorError::TooLarge);
                 }
@@ -391,18 +354,10 @@ mod tests {
     fn an_address_may_come_without_scheme_but_never_without_tls() {
         assert_eq!(parse_address(" 192.0.2.1:8443/ ").expect("address").as_str(), "https://192.0.2.1:8443/");
         assert_eq!(parse_address("https://zhen.example").expect("address").as_str(), "https://zhen.example/");
-        for bad in ["http://192.0.2.1", "", "https://", "ftp://a", "https://a/b", "https://me@a", "https://a?x"] {
+        for bad in
+            ["http://192.0.2.1", "", "https://", "ftp://a", "https://a/b", "https://me@a", "https://a?x"]
+        {
             assert!(parse_address(bad).is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn the_speed_of_a_line_is_learned_from_large_requests_only() {
-        let line = LineMeter::default();
-        line.saw(100, Duration::from_secs(1));
-        assert_eq!(line.speed(), None);
-        line.saw(100_000, Duration::from_secs(1));
-        line.saw(300_000, Duration::from_secs(1));
-        assert_eq!(line.speed(), Some(200_000));
     }
 }

@@ -6,15 +6,14 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use liuhen_app::laptop::Laptop;
-use liuhen_protocol::wire::{EntryReceipt, ScopeLine, WireEntry};
+use liuhen_app::Laptop;
+use liuhen_protocol::wire::{EntryReceipt, MAX_BATCH, ScopeLine, WireEntry};
 use liuhen_protocol::{Digest, Domain, PublicKey, Seen, SeriesId, Signature, Subject};
-use liuhen_store::engine::Head;
-use liuhen_store::journal::{Checked, HeldCheckpoint, KeptReceipt};
 use liuhen_store::vault::Reader;
+use liuhen_store::{Checked, Head, HeldCheckpoint, KeptReceipt, Outcome, SealKey};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::error::{Result, SyncError};
 use crate::trust::Dated;
@@ -68,7 +67,7 @@ impl<'a> Local<'a> {
     /// # Errors
     /// `locked` when nobody has unlocked.
     pub(crate) fn new(laptop: &'a Laptop) -> Result<Self> {
-        let key = laptop.with_signer(liuhen_protocol::Sign::public_key)?;
+        let key = laptop.with_signer(|signer| signer.public_key())?;
         Ok(Self { laptop, key })
     }
 
@@ -84,9 +83,7 @@ impl<'a> Local<'a> {
 
     /// Signs with the key of the officer who unlocked; empty once locked, which every door refuses.
     pub(crate) fn sign(&self, domain: Domain, message: &[u8]) -> Signature {
-        self.laptop
-            .with_signer(|signer| signer.sign(domain, message))
-            .unwrap_or(Signature([0; 64]))
+        self.laptop.with_signer(|signer| signer.sign(domain, message)).unwrap_or(Signature([0; 64]))
     }
 
     /// A random number for spreading pauses.
@@ -101,16 +98,18 @@ impl<'a> Local<'a> {
 
     /// The hash at a place of a series, if one stands there.
     pub(crate) fn hash_at(&self, series: SeriesId, epoch: u32, seq: u64) -> Result<Option<Digest>> {
-        self.laptop.with_store(|store| Ok(store.hash_at(&series, epoch, seq)?))
+        let row = self.laptop.with_store(|store| {
+            Ok::<_, SyncError>(store.entries_from(&series, epoch, seq, 1, usize::MAX)?)
+        })?;
+        Ok(row.into_iter().find(|row| row.seq == seq).map(|row| row.hash))
     }
 
     /// Hashes of a run of entries of ours.
     pub(crate) fn hashes(&self, series: SeriesId, epoch: u32, from: u64, to: u64) -> Result<Vec<Digest>> {
+        let limit = usize::try_from((to + 1).saturating_sub(from)).unwrap_or(usize::MAX);
         self.laptop.with_store(|store| {
-            (from..=to)
-                .filter_map(|seq| store.hash_at(&series, epoch, seq).transpose())
-                .map(|hash| Ok(hash?))
-                .collect()
+            let rows = store.entries_from(&series, epoch, from, limit, usize::MAX)?;
+            Ok(rows.into_iter().filter(|row| row.seq <= to).map(|row| row.hash).collect())
         })
     }
 
@@ -121,7 +120,7 @@ impl<'a> Local<'a> {
         Ok(head.is_some_and(|head| seq <= head.held))
     }
 
-    /// Up to `limit` entries of an epoch from `from` on, as they travel.
+    /// Up to `limit` entries of an epoch from `from` on, as they travel; no more than fit a batch.
     pub(crate) fn entries(
         &self,
         series: SeriesId,
@@ -129,9 +128,9 @@ impl<'a> Local<'a> {
         from: u64,
         limit: usize,
     ) -> Result<Vec<Waiting>> {
-        let rows: Vec<_> = self
-            .laptop
-            .with_store(|store| Ok::<_, SyncError>(store.series_entries(&series, epoch, from, limit)?))?;
+        let rows: Vec<_> = self.laptop.with_store(|store| {
+            Ok::<_, SyncError>(store.entries_from(&series, epoch, from, limit, MAX_BATCH)?)
+        })?;
         rows.into_iter()
             .map(|row| {
                 let body = row.salt.as_ref().zip(row.body.as_deref());
@@ -160,8 +159,7 @@ impl<'a> Local<'a> {
             })
             .collect();
         let against = HeldCheckpoint::new(&dated.checkpoint, dated.note.as_str());
-        self.laptop
-            .with_store(|store| Ok::<_, SyncError>(store.keep_receipts(&against, &kept)?))?;
+        self.laptop.with_store(|store| Ok::<_, SyncError>(store.keep_receipts(&against, &kept)?))?;
         self.laptop.record_changed();
         Ok(())
     }
@@ -186,11 +184,8 @@ impl<'a> Local<'a> {
         let report = self.laptop.with_store(|store| {
             Ok::<_, SyncError>(store.ingest_checked(keys, entries, Some(dated.checkpoint.seen()))?)
         })?;
-        let stored = report
-            .outcomes
-            .iter()
-            .filter(|outcome| matches!(outcome, liuhen_store::journal::Outcome::Stored { .. }))
-            .count() as u64;
+        let stored =
+            report.outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Stored { .. })).count() as u64;
         self.laptop.record_changed();
         Ok(stored)
     }
@@ -233,22 +228,28 @@ impl<'a> Local<'a> {
 
     /// The upload of a file that was begun earlier.
     pub(crate) fn upload(&self, digest: &Digest) -> Result<Option<String>> {
-        self.recall(&upload_key(digest))
+        let state = self.laptop.with_store(|store| Ok::<_, SyncError>(store.transfer(digest)?))?;
+        Ok(state.and_then(|state| Some(state.get("upload")?.as_str()?.to_owned())))
     }
 
     /// Notes the name of an upload with the file's digest.
     pub(crate) fn keep_upload(&self, digest: &Digest, id: &str) -> Result<()> {
-        self.remember(&upload_key(digest), &id)
+        let state = json!({ "upload": id });
+        self.laptop.with_store(|store| Ok(store.keep_transfer(digest, &state)?))
     }
 
     /// Forgets an upload that is done or gone.
     pub(crate) fn forget_upload(&self, digest: &Digest) -> Result<()> {
-        self.forget(&upload_key(digest))
+        self.laptop.with_store(|store| Ok(store.drop_transfer(digest)?))
+    }
+
+    /// The key to which the township seals its answers.
+    pub(crate) fn seal_key(&self) -> Result<SealKey> {
+        self.laptop.with_store(|store| Ok(store.seal_key()?))
     }
 
     pub(crate) fn recall<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>> {
-        let value: Option<Value> =
-            self.laptop.with_store(|store| Ok::<_, SyncError>(store.setting(key)?))?;
+        let value: Option<Value> = self.laptop.with_store(|store| Ok::<_, SyncError>(store.setting(key)?))?;
         // A setting that cannot be read is as good as none: everything here can be asked again.
         Ok(value.and_then(|value| serde_json::from_value(value).ok()))
     }
@@ -259,10 +260,6 @@ impl<'a> Local<'a> {
     }
 
     pub(crate) fn forget(&self, key: &str) -> Result<()> {
-        self.laptop.with_store(|store| Ok(store.delete_setting(key)?))
+        self.laptop.with_store(|store| Ok(store.remove_setting(key)?))
     }
-}
-
-fn upload_key(digest: &Digest) -> String {
-    format!("sync.upload.{}", digest.to_hex())
 }

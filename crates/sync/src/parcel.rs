@@ -15,7 +15,7 @@ use liuhen_protocol::wire::{
     BlobKind, BlobSpec, MAX_PROVE, PullAnswer, PullRequest, PushBatch, ReceiptsAnswer, pack,
 };
 use liuhen_protocol::{Digest, PublicKey, Seen, SeriesId};
-use liuhen_store::keys::seal::SealKey;
+use liuhen_store::SealKey;
 use liuhen_store::parcel::{BrokenPart, FolderWriter, FoundParcel, read_folder};
 use liuhen_store::work::{Phase, Progress, Work};
 
@@ -82,10 +82,8 @@ fn write_entries(
         while next <= head.position.seq {
             work.check()?;
             let mut waiting = local.entries(series, epoch, next, limit.entries)?;
-            let weights: Vec<Weight> = waiting
-                .iter()
-                .map(|entry| Weight { bytes: entry.wire.size() as u64, long: false })
-                .collect();
+            let weights: Vec<Weight> =
+                waiting.iter().map(|entry| Weight { bytes: entry.wire.size() as u64, long: false }).collect();
             waiting.truncate(cut_batch(&weights, limit, false));
             if waiting.is_empty() {
                 break;
@@ -143,12 +141,7 @@ fn write_pack(local: &Local<'_>, writer: &mut FolderWriter, files: &[MediaItem])
     Ok(())
 }
 
-fn write_single(
-    local: &Local<'_>,
-    writer: &mut FolderWriter,
-    file: &MediaItem,
-    work: &Work,
-) -> Result<()> {
+fn write_single(local: &Local<'_>, writer: &mut FolderWriter, file: &MediaItem, work: &Work) -> Result<()> {
     let kind = match file.rank {
         MediaRank::Manifest => BlobKind::Manifest,
         MediaRank::Salvage => BlobKind::Salvage,
@@ -344,7 +337,8 @@ impl Desk<'_> {
     fn note(&self, text: &str) -> Result<()> {
         let membership = self.local.membership()?;
         let held = membership.township()?;
-        let note = liuhen_protocol::TownshipNote::verify(text, &membership.pin).map_err(|_| SyncError::Foreign)?;
+        let note =
+            liuhen_protocol::TownshipNote::verify(text, &membership.pin).map_err(|_| SyncError::Foreign)?;
         let newer = crate::trust::check_note(&membership.note, held.version, text, &note);
         match newer {
             // An older note is only an older parcel.

@@ -12,9 +12,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use liuhen_protocol::wire::{EntryReceipt, MAX_PROVE, PullAnswer, PullRequest, Pulled, ScopeStatement};
 use liuhen_protocol::{Digest, PublicKey, Seen, SeriesId};
-use liuhen_store::engine::Placement;
-use liuhen_store::journal::{Incoming, check};
 use liuhen_store::work::{Phase, Progress};
+use liuhen_store::{Incoming, Placement, check};
 
 use crate::error::{Result, SyncError};
 use crate::local::Arrival;

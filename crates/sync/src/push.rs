@@ -130,11 +130,7 @@ fn compare(session: &Session<'_>, pushed: &mut Pushed) -> Result<Vec<Ahead>> {
 }
 
 /// Fetches receipts of entries that the township holds but whose acknowledgement was lost.
-fn repair(
-    session: &Session<'_>,
-    ranges: &[(SeriesId, u32, u64, u64)],
-    pushed: &mut Pushed,
-) -> Result<()> {
+fn repair(session: &Session<'_>, ranges: &[(SeriesId, u32, u64, u64)], pushed: &mut Pushed) -> Result<()> {
     for &(series, epoch, from, to) in ranges {
         let mut next = from;
         while next <= to {
@@ -161,9 +157,7 @@ fn prepare(
         {
             let stopped = stopped.lock().unwrap_or_else(PoisonError::into_inner);
             // A later epoch names the end of an earlier one, but does not depend on it.
-            ahead.retain(|lane| {
-                lane.count() > 0 && !stopped.contains(&(lane.head.series, lane.head.epoch))
-            });
+            ahead.retain(|lane| lane.count() > 0 && !stopped.contains(&(lane.head.series, lane.head.epoch)));
         }
         if ahead.is_empty() {
             return;

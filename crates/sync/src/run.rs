@@ -3,15 +3,13 @@
 //! Order: who is there (note, checkpoint), then text in both directions, then files, then the receipts of the files. Each
 //! step leaves what it did durable, so that a cut line loses at most the step's last request.
 
-use liuhen_app::courier::SyncOptions;
 use liuhen_app::view::{Size, StoppedSeries, SyncOutcome};
-use liuhen_app::{ApiError, Membership};
+use liuhen_app::{ApiError, Membership, SyncOptions};
 use liuhen_protocol::wire::PullRequest;
 use liuhen_protocol::{DoorError, TownshipNote};
 
 use crate::blobs;
 use crate::error::{Result, SyncError};
-use crate::local::Local;
 use crate::newlog;
 use crate::pull::{Fetched, pull};
 use crate::push::{Pushed, push};
@@ -42,12 +40,7 @@ pub(crate) fn run(session: &Session<'_>, options: SyncOptions) -> Result<SyncOut
     Ok(outcome(session, &pushed, &fetched, &sent))
 }
 
-fn outcome(
-    session: &Session<'_>,
-    pushed: &Pushed,
-    fetched: &Fetched,
-    sent: &blobs::Sent,
-) -> SyncOutcome {
+fn outcome(session: &Session<'_>, pushed: &Pushed, fetched: &Fetched, sent: &blobs::Sent) -> SyncOutcome {
     let count = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
     let failed = sent.failed.iter().map(|(digest, code)| StoppedSeries {
         series: digest.to_hex(),

@@ -57,8 +57,8 @@ impl Break {
         // The common past ends where both hold the same entry; only what was written after it is ours alone.
         let mut from = ours.seq.min(theirs.seq);
         while from > 0 {
-            let same = from == theirs.seq
-                && local.hash_at(ours.series, ours.epoch, from)? == Some(theirs.hash);
+            let same =
+                from == theirs.seq && local.hash_at(ours.series, ours.epoch, from)? == Some(theirs.hash);
             if same || local.has_receipt(ours.series, ours.epoch, from)? {
                 break;
             }

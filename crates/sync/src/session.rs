@@ -182,8 +182,7 @@ impl<'a> Session<'a> {
         let challenge = self.door.challenge(&ChallengeRequest { series })?;
         let message = challenge_message(&challenge.nonce, &root_pin(&self.anchor.note.root));
         let signature = self.local.sign(Domain::Challenge, &message);
-        let session =
-            self.door.session(&SessionRequest { series, nonce: challenge.nonce, signature })?;
+        let session = self.door.session(&SessionRequest { series, nonce: challenge.nonce, signature })?;
         Ok(Token(session.token))
     }
 }

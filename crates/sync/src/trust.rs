@@ -171,14 +171,8 @@ impl Anchor {
 
 /// Verifies that an entry stands in the log of a verified checkpoint.
 pub fn check_inclusion(at: &Dated, receipt: &EntryReceipt) -> Result<(), Box<Lie>> {
-    verify_inclusion(
-        &receipt.hash,
-        receipt.index,
-        at.checkpoint.size,
-        &receipt.path,
-        &at.checkpoint.root,
-    )
-    .map_err(|_| Lie::new(LieKind::Receipt).offered(&at.note).entry(receipt.hash))
+    verify_inclusion(&receipt.hash, receipt.index, at.checkpoint.size, &receipt.path, &at.checkpoint.root)
+        .map_err(|_| Lie::new(LieKind::Receipt).offered(&at.note).entry(receipt.hash))
 }
 
 /// Verifies that the checkpoint named by an entry is part of this log.

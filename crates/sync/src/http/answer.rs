@@ -78,7 +78,8 @@ impl Answer {
 
     fn code(&self) -> Option<String> {
         let code = serde_json::from_slice::<Coded>(&self.body).ok()?.code;
-        let plain = code.len() <= 64 && code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_' || b == b'.');
+        let plain =
+            code.len() <= 64 && code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_' || b == b'.');
         plain.then_some(code)
     }
 

@@ -6,8 +6,7 @@
 use std::collections::HashSet;
 
 use liuhen_protocol::{Digest, SeriesId};
-use liuhen_store::journal::Reason;
-use liuhen_store::query::Query;
+use liuhen_store::{Query, Reason};
 use serde_json::Value;
 
 use super::{BlobSource, Local};
@@ -28,9 +27,7 @@ impl Local<'_> {
         let mut offset = 0;
         loop {
             let query = Query::kind("media").oldest().limit(PAGE).offset(offset);
-            let page = self
-                .laptop()
-                .with_store(|store| Ok::<_, SyncError>(store.documents(&query)?))?;
+            let page = self.laptop().with_store(|store| Ok::<_, SyncError>(store.documents(&query)?))?;
             let count = u32::try_from(page.len()).unwrap_or(u32::MAX);
             for document in &page {
                 let facts = &document.json["facts"];
@@ -62,9 +59,7 @@ impl Local<'_> {
         let mut offset = 0;
         loop {
             let query = Query::kind("blob").state("received").oldest().limit(PAGE).offset(offset);
-            let page = self
-                .laptop()
-                .with_store(|store| Ok::<_, SyncError>(store.documents(&query)?))?;
+            let page = self.laptop().with_store(|store| Ok::<_, SyncError>(store.documents(&query)?))?;
             let count = u32::try_from(page.len()).unwrap_or(u32::MAX);
             all.extend(page.iter().filter_map(|document| Digest::from_hex(&document.id).ok()));
             if count < PAGE {
@@ -76,7 +71,10 @@ impl Local<'_> {
 
     /// Opens the bytes of a file of the vault.
     pub(crate) fn open_blob(&self, digest: &Digest) -> Result<BlobSource> {
-        Ok(BlobSource(self.laptop().vault()?.open(digest, None)?))
+        // The header kept beside the journal shows an exchange of two files.
+        let held = self.laptop().with_store(|store| Ok::<_, SyncError>(store.held(digest)?))?;
+        let header = held.as_ref().map(|held| &held.header);
+        Ok(BlobSource(self.laptop().vault()?.open(digest, header)?))
     }
 
     /// Whether a broken epoch was dealt with.
@@ -86,7 +84,9 @@ impl Local<'_> {
 
     /// Puts salvage into the vault.
     pub(crate) fn keep_salvage(&self, bytes: &[u8]) -> Result<Digest> {
-        Ok(self.laptop().vault()?.store(bytes)?.digest)
+        let held = self.laptop().vault()?.store(bytes)?;
+        self.laptop().with_store(|store| Ok::<_, SyncError>(store.keep_held(&held)?))?;
+        Ok(held.digest)
     }
 
     /// Notes that an epoch cannot go on; the next entry of the series opens another.
@@ -98,9 +98,8 @@ impl Local<'_> {
         salvage: Option<Digest>,
     ) -> Result<()> {
         let reason = if restored { Reason::Restored } else { Reason::Recovered };
-        self.laptop().with_store(|store| {
-            Ok::<_, SyncError>(store.require_new_epoch(&series, reason, epoch + 1)?)
-        })?;
+        self.laptop()
+            .with_store(|store| Ok::<_, SyncError>(store.require_new_epoch(&series, reason, epoch + 1)?))?;
         // The key of the officer at the laptop opens the epoch at once; that of a colleague with the next entry.
         if series == self.series() {
             self.laptop().with_signer(|signer| {
@@ -117,9 +116,8 @@ impl Local<'_> {
 
     /// Salvage blobs without a receipt: digest and size.
     pub(crate) fn salvage_waiting(&self) -> Result<Vec<(Digest, u64)>> {
-        let rows = self
-            .laptop()
-            .with_store(|store| Ok::<_, SyncError>(store.settings_with_prefix(SALVAGED)?))?;
+        let rows =
+            self.laptop().with_store(|store| Ok::<_, SyncError>(store.settings_with_prefix(SALVAGED)?))?;
         if rows.is_empty() {
             return Ok(Vec::new());
         }

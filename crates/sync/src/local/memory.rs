@@ -62,9 +62,8 @@ impl Local<'_> {
 
     /// All contradictions noticed, oldest first.
     pub(crate) fn evidence(&self) -> Result<Vec<Evidence>> {
-        let rows = self
-            .laptop()
-            .with_store(|store| Ok::<_, SyncError>(store.settings_with_prefix(EVIDENCE)?))?;
+        let rows =
+            self.laptop().with_store(|store| Ok::<_, SyncError>(store.settings_with_prefix(EVIDENCE)?))?;
         let mut evidence: Vec<Evidence> =
             rows.into_iter().filter_map(|(_, value)| serde_json::from_value(value).ok()).collect();
         evidence.sort_by(|a, b| (&a.at, &a.id).cmp(&(&b.at, &b.id)));
@@ -89,8 +88,7 @@ impl Local<'_> {
 
     /// Begins a new log: old receipts stay under their origin, everything of ours is handed in again.
     pub(crate) fn follow(&self, membership: &Membership, note: &TownshipNote) -> Result<()> {
-        self.laptop()
-            .with_store(|store| Ok::<_, SyncError>(store.succeed_log(note.origin())?))?;
+        self.laptop().with_store(|store| Ok::<_, SyncError>(store.succeed_log(note.origin())?))?;
         self.forget("sync.cursor")?;
         self.forget("sync.scope.lines")?;
         self.keep_membership(membership)

@@ -2,9 +2,7 @@
 
 use ed25519_dalek::{Signer as _, SigningKey};
 use liuhen_protocol::merkle::{consistency, inclusion, root, root_of};
-use liuhen_protocol::{
-    Domain, KeyKind, PublicKey, Sign, Signature, cosign,
-};
+use liuhen_protocol::{Domain, KeyKind, PublicKey, Sign, Signature, cosign};
 
 use super::*;
 
@@ -28,9 +26,8 @@ impl Sign for Key {
 const ORIGIN: &str = "zhen.example/log";
 
 fn anchor(quorum: u32) -> Anchor {
-    let key = |name: &str, kind, fill| {
-        VerifierKey::new(name, kind, Key::new(fill).public_key()).expect("key")
-    };
+    let key =
+        |name: &str, kind, fill| VerifierKey::new(name, kind, Key::new(fill).public_key()).expect("key");
     Anchor {
         note: TownshipNote {
             name: "某镇".into(),
@@ -54,8 +51,7 @@ fn leaves(count: u8, fill: u8) -> Vec<Digest> {
 }
 
 fn checkpoint(leaves: &[Digest], log: u8, dated: bool, witnessed: bool) -> String {
-    let checkpoint =
-        Checkpoint { origin: ORIGIN.into(), size: leaves.len() as u64, root: root_of(leaves) };
+    let checkpoint = Checkpoint { origin: ORIGIN.into(), size: leaves.len() as u64, root: root_of(leaves) };
     let mut note = checkpoint.sign(&Key::new(log)).expect("signed");
     if dated {
         cosign(&mut note, "zhen.example/clock", &Key::new(3), 1_700_000_000).expect("dated");
@@ -79,8 +75,7 @@ fn an_honest_township_is_believed_and_its_witnesses_are_counted() {
     let path = consistency(&all[..], 4, 9).expect("path");
     let newer = anchor.extend(Some(&held), &checkpoint(&all, 2, true, true), &path).expect("newer");
     assert_eq!(newer.witnesses, 1);
-    let receipt =
-        EntryReceipt { hash: all[5], index: 5, path: inclusion(&all[..], 5, 9).expect("path") };
+    let receipt = EntryReceipt { hash: all[5], index: 5, path: inclusion(&all[..], 5, 9).expect("path") };
     check_inclusion(&newer, &receipt).expect("included");
     assert_eq!(root(&all[..], 9).expect("root"), newer.checkpoint.root);
 }
