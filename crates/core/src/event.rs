@@ -1,7 +1,7 @@
 //! What every event has in common: a kind and a body.
 //!
 //! One enum per subject noun lists its kinds (`MatterEvent`, `MediaEvent`, …),
-//! made by the [`events!`] macro below. Writing is strict (a typed struct);
+//! made by the `events!` macro below. Writing is strict (a typed struct);
 //! reading is tolerant: unknown fields are ignored, a missing body and a body
 //! that cannot be read are told apart, and neither ever stops a fold.
 
