@@ -355,5 +355,5 @@ fn set_aside(folder: &Path, moment: &Moment) -> Result<Option<PathBuf>> {
 fn no_core_dumps() {
     let none = rustix::process::Rlimit { current: Some(0), maximum: Some(0) };
     // Where the system refuses, the threat model's named limit holds; opening must not fail for it.
-    drop(rustix::process::setrlimit(rustix::process::Resource::Core, none));
+    let _refused = rustix::process::setrlimit(rustix::process::Resource::Core, none);
 }

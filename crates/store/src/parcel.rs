@@ -316,8 +316,7 @@ mod tests {
     fn stick(parts: u32) -> (tempfile::TempDir, FolderWriter, SealKey) {
         let folder = tempfile::tempdir().unwrap();
         let key = seal_key(3);
-        let mut writer =
-            FolderWriter::create(folder.path(), Uuid::from_u128(9), key.public()).unwrap();
+        let mut writer = FolderWriter::create(folder.path(), Uuid::from_u128(9), key.public()).unwrap();
         for number in 1..=parts {
             let text = format!("note {number}");
             assert_eq!(writer.add(&Part::of(Message::Note(text))).unwrap(), number);

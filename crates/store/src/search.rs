@@ -26,7 +26,7 @@ enum Purpose {
 }
 
 /// A person's input as terms: cut at spaces, quotes dropped.
-pub fn terms(input: &str) -> Vec<String> {
+pub(crate) fn terms(input: &str) -> Vec<String> {
     input
         .split_whitespace()
         .map(|term| term.replace('"', ""))

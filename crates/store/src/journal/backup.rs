@@ -17,12 +17,11 @@ use sha2::{Digest as _, Sha256};
 
 use super::Store;
 use crate::durable;
-use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::keys::{HomeKeys, RecoveryKey, seal};
 
 /// `info` of the keys in a backup.
-pub const BACKUP_INFO: &str = "liuhen/backup/v1";
+pub(super) const BACKUP_INFO: &str = "liuhen/backup/v1";
 /// The longest header accepted.
 const MAX_HEADER: u64 = 16 << 10;
 /// Bytes copied at once.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::folding::Touched;
 use super::{Store, meta};
-use crate::engine::{Engine, JournalRows, LogRows, Placement, Shelf, SideRows};
+use crate::engine::{Placement, Shelf};
 use crate::error::{Error, Result};
 
 /// A checkpoint whose signatures were verified.

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::commit::Pen;
 use super::{Committed, NewEntry, Store};
-use crate::engine::{Shelf, SideRows};
+use crate::engine::Shelf;
 use crate::error::{Error, Result};
 
 /// Why an epoch was opened.

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::Store;
 use super::folding::{Touched, fields};
-use crate::engine::{Engine, JournalRows, Shelf, SideRows, Standing};
+use crate::engine::{Shelf, Standing};
 use crate::error::{Error, Result};
 
 fn erased_key(hash: &Digest) -> String {

@@ -14,7 +14,7 @@ use super::check::{Checked, Incoming, Refused, check_all};
 use super::folding::{Foldable, Touched};
 use super::subjects::Subjects;
 use super::{Mode, Reason, Store, meta};
-use crate::engine::{Engine, JournalRows, LogRows, NewRow, Placement, Shelf, SideRows, Standing};
+use crate::engine::{NewRow, Placement, Shelf, Standing};
 use crate::error::{Error, Result};
 use crate::moment::Hybrid;
 use crate::tree;

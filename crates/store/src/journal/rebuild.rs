@@ -4,7 +4,6 @@ use liuhen_core::fold::FOLD_VERSION;
 
 use super::folding::Touched;
 use super::{Store, meta};
-use crate::engine::{DocumentRows, Engine, JournalRows};
 use crate::error::Result;
 
 /// Subjects folded in one transaction.

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::folding::{self, Author, Touched, fields};
 use super::{Store, meta};
-use crate::engine::{Engine, LogRows, Shelf, SideRows, Standing, StoredEntry};
+use crate::engine::{Shelf, Standing, StoredEntry};
 use crate::error::{Error, Result};
 
 /// Rows read at once when a series is judged again.

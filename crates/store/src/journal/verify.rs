@@ -14,7 +14,6 @@ use liuhen_protocol::{Digest, SeriesId};
 use serde::{Deserialize, Serialize};
 
 use super::{HeldCheckpoint, Mode, Store};
-use crate::engine::{Engine, JournalRows};
 use crate::error::Result;
 use crate::vault::Vault;
 use crate::work::{Meter, Phase, Work};

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use liuhen_protocol::{Body, Digest, Entry, Fault, Position, PublicKey, SeriesId, check_next, merkle};
 
 use super::{PAGE, Problem, ProblemCode, VerifyReport};
-use crate::engine::{Engine, JournalRows, LogRows, StoredEntry};
-use crate::error::{Error, Result};
+use crate::engine::StoredEntry;
+use crate::error::Result;
 use crate::journal::Store;
 use crate::work::{Meter, Phase, Work};
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::entries::NamedMedia;
 use super::{Problem, ProblemCode, VerifyReport};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::journal::Store;
 use crate::vault::{Damage, Header, Vault};
 use crate::work::Work;
