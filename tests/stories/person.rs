@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use liuhen_app::{ApiError, Laptop, LaptopOptions, api};
 use liuhen_store::Moment;
+use liuhen_store::media::facts::FactsCommand;
 use serde_json::{Value, json};
 
 use crate::wire::{Faults, Wire};
@@ -36,8 +37,7 @@ impl Person {
     pub(crate) fn beside(world: &World, name: &str, home: &Path) -> Self {
         let moment = world.moment_for(name);
         let wire = Arc::new(world.line(name));
-        let options =
-            LaptopOptions { moment: moment.clone(), courier: Some(world.courier(Arc::clone(&wire))) };
+        let options = options(world, &moment, &wire);
         let laptop = Laptop::open(home, options).expect("the home opens");
         Self {
             name: name.to_owned(),
@@ -58,8 +58,7 @@ impl Person {
     pub(crate) fn reopened(self, world: &World) -> Self {
         let Self { name, passphrase, home, laptop, wire, moment } = self;
         drop(laptop);
-        let options =
-            LaptopOptions { moment: moment.clone(), courier: Some(world.courier(Arc::clone(&wire))) };
+        let options = options(world, &moment, &wire);
         let laptop = Laptop::open(&home, options).expect("the home opens again");
         let person = Self { name, passphrase, home, laptop, wire, moment };
         person.unlock();
@@ -171,6 +170,16 @@ impl Person {
         self.laptop
             .with_store(|store| Ok::<_, ApiError>(crate::world::documents(store)))
             .expect("the store is open")
+    }
+}
+
+/// What a laptop of a story is opened with. Facts of foreign files are nothing here: the program that
+/// reads them is the real one's business.
+fn options(world: &World, moment: &Moment, wire: &Arc<Wire>) -> LaptopOptions {
+    LaptopOptions {
+        moment: moment.clone(),
+        courier: Some(world.courier(Arc::clone(wire))),
+        facts: Some(FactsCommand::of(PathBuf::from("false"), [""; 0])),
     }
 }
 

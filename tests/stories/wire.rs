@@ -123,7 +123,7 @@ impl Wire {
 
 impl Township for Wire {
     fn note(&self) -> Result<String, DoorError> {
-        self.carry(Township::note)
+        self.carry(|door| door.note())
     }
 
     fn enrol(&self, request: &EnrolRequest) -> Result<EnrolAnswer, DoorError> {

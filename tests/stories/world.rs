@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use liuhen_app::courier::Courier;
+use liuhen_app::Courier;
 use liuhen_protocol::{Digest, canonical};
 use liuhen_server::control::{self, Command};
 use liuhen_server::township::{Founding, KeyPlace, Restoring, RevokeOrder};
@@ -330,7 +330,7 @@ fn copy_folder(from: &Path, to: &Path) {
 
 /// Every document of a store as one line of text, sorted.
 pub(crate) fn documents(store: &Store) -> Vec<String> {
-    let found = store.documents(&Query { limit: 100_000, ..Query::default() }).expect("documents are read");
+    let found = store.documents(&Query { limit: None, ..Query::default() }).expect("documents are read");
     let mut lines: Vec<String> =
         found.iter().map(|document| format!("{}/{} {}", document.kind, document.id, document.json)).collect();
     lines.sort();
