@@ -141,11 +141,11 @@ pub trait DocumentRows {
 /// Rows outside the journal.
 pub trait SideRows {
     /// A row outside the journal.
-    fn get(&self, shelf: Shelf, key: &str) -> Result<Option<Vec<u8>>>;
+    fn get(&self, on: Shelf, key: &str) -> Result<Option<Vec<u8>>>;
     /// Writes such a row.
-    fn put(&mut self, shelf: Shelf, key: &str, value: &[u8]) -> Result<()>;
+    fn put(&mut self, on: Shelf, key: &str, value: &[u8]) -> Result<()>;
     /// Removes such a row.
-    fn remove(&mut self, shelf: Shelf, key: &str) -> Result<()>;
+    fn remove(&mut self, on: Shelf, key: &str) -> Result<()>;
     /// Rows whose key begins with `prefix`, by key.
-    fn list(&self, shelf: Shelf, prefix: &str) -> Result<Vec<(String, Vec<u8>)>>;
+    fn list(&self, on: Shelf, prefix: &str) -> Result<Vec<(String, Vec<u8>)>>;
 }

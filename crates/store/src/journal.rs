@@ -167,10 +167,10 @@ impl Store {
         }
         for row in self.engine.series()?.into_iter().filter(|row| row.local) {
             for head in self.engine.heads(Some(&row.series))? {
-                if let Some(last) = self.engine.entry(&head.position.hash)? {
-                    let hybrid = Hybrid::parse(&last.entry()?.envelope().time.hybrid);
-                    self.moment.never_before(hybrid.unwrap_or_default());
-                }
+                // A damaged last entry is `verify`'s to name; it must not keep anybody out.
+                let last = self.engine.entry(&head.position.hash)?.and_then(|last| last.entry().ok());
+                let hybrid = last.and_then(|last| Hybrid::parse(&last.envelope().time.hybrid));
+                self.moment.never_before(hybrid.unwrap_or_default());
             }
         }
         Ok(())
@@ -184,17 +184,17 @@ impl Store {
         self.put_json(Shelf::Meta, key, value)
     }
 
-    pub(crate) fn read_json<T: DeserializeOwned>(&self, shelf: Shelf, key: &str) -> Result<Option<T>> {
+    pub(crate) fn read_json<T: DeserializeOwned>(&self, on: Shelf, key: &str) -> Result<Option<T>> {
         self.engine
-            .get(shelf, key)?
-            .map(|bytes| serde_json::from_slice(&bytes).map_err(Error::json(shelf.word())))
+            .get(on, key)?
+            .map(|bytes| serde_json::from_slice(&bytes).map_err(Error::json(on.word())))
             .transpose()
     }
 
     /// Writes JSON to a shelf, inside a transaction of the caller.
-    pub(crate) fn put_json<T: Serialize>(&mut self, shelf: Shelf, key: &str, value: &T) -> Result<()> {
-        let bytes = serde_json::to_vec(value).map_err(Error::json(shelf.word()))?;
-        self.engine.put(shelf, key, &bytes)
+    pub(crate) fn put_json<T: Serialize>(&mut self, on: Shelf, key: &str, value: &T) -> Result<()> {
+        let bytes = serde_json::to_vec(value).map_err(Error::json(on.word()))?;
+        self.engine.put(on, key, &bytes)
     }
 
     pub(crate) fn engine(&self) -> &dyn Engine {

@@ -184,13 +184,12 @@ impl Store {
         <[u8; 32]>::try_from(bytes.as_slice()).map(|secret| Some(Zeroizing::new(secret))).map_err(|_| bad())
     }
 
-    fn by_digest<T: serde::de::DeserializeOwned>(&self, shelf: Shelf) -> Result<Vec<(Digest, T)>> {
-        let rows = self.engine().list(shelf, "")?;
+    fn by_digest<T: serde::de::DeserializeOwned>(&self, on: Shelf) -> Result<Vec<(Digest, T)>> {
+        let rows = self.engine().list(on, "")?;
         rows.into_iter()
             .map(|(key, row)| {
-                let digest =
-                    Digest::from_hex(&key).map_err(|_| Error::BadRow { table: shelf.word(), key })?;
-                Ok((digest, serde_json::from_slice(&row).map_err(Error::json(shelf.word()))?))
+                let digest = Digest::from_hex(&key).map_err(|_| Error::BadRow { table: on.word(), key })?;
+                Ok((digest, serde_json::from_slice(&row).map_err(Error::json(on.word()))?))
             })
             .collect()
     }

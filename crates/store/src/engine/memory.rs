@@ -291,23 +291,23 @@ impl LogRows for Memory {
 }
 
 impl SideRows for Memory {
-    fn get(&self, shelf: Shelf, key: &str) -> Result<Option<Vec<u8>>> {
-        Ok(self.rows.shelves.get(&(shelf, key.to_owned())).cloned())
+    fn get(&self, on: Shelf, key: &str) -> Result<Option<Vec<u8>>> {
+        Ok(self.rows.shelves.get(&(on, key.to_owned())).cloned())
     }
 
-    fn put(&mut self, shelf: Shelf, key: &str, value: &[u8]) -> Result<()> {
-        self.rows.shelves.insert((shelf, key.to_owned()), value.to_vec());
+    fn put(&mut self, on: Shelf, key: &str, value: &[u8]) -> Result<()> {
+        self.rows.shelves.insert((on, key.to_owned()), value.to_vec());
         Ok(())
     }
 
-    fn remove(&mut self, shelf: Shelf, key: &str) -> Result<()> {
-        self.rows.shelves.remove(&(shelf, key.to_owned()));
+    fn remove(&mut self, on: Shelf, key: &str) -> Result<()> {
+        self.rows.shelves.remove(&(on, key.to_owned()));
         Ok(())
     }
 
-    fn list(&self, shelf: Shelf, prefix: &str) -> Result<Vec<(String, Vec<u8>)>> {
-        let from = (shelf, prefix.to_owned());
-        let within = |((at, key), _): &(&(Shelf, String), &Vec<u8>)| *at == shelf && key.starts_with(prefix);
+    fn list(&self, on: Shelf, prefix: &str) -> Result<Vec<(String, Vec<u8>)>> {
+        let from = (on, prefix.to_owned());
+        let within = |((at, key), _): &(&(Shelf, String), &Vec<u8>)| *at == on && key.starts_with(prefix);
         let rows = self.rows.shelves.range(from..).take_while(within);
         Ok(rows.map(|((_, key), value)| (key.clone(), value.clone())).collect())
     }

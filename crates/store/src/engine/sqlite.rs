@@ -79,7 +79,8 @@ impl Sqlite {
         set_key(&connection, "main", key)?;
         connection
             .execute_batch(
-                "PRAGMA locking_mode = EXCLUSIVE;
+                "PRAGMA cipher_log_level = NONE;
+                 PRAGMA locking_mode = EXCLUSIVE;
                  PRAGMA foreign_keys = ON;
                  PRAGMA secure_delete = ON;
                  PRAGMA temp_store = MEMORY;

@@ -207,16 +207,16 @@ impl Store {
     /// How many entries of an epoch, from the first on, have a receipt without a gap.
     pub(super) fn advance_held(&mut self, series: &SeriesId, epoch: u32) -> Result<()> {
         let Some(head) = self.engine.head(series, epoch)? else { return Ok(()) };
-        let mut held = head.held;
-        while held < head.position.seq {
-            let next = self.engine.hash_at(series, epoch, held + 1)?;
+        let mut proved = head.held;
+        while proved < head.position.seq {
+            let next = self.engine.hash_at(series, epoch, proved + 1)?;
             match next.map(|hash| self.engine.placement(&hash)).transpose()?.flatten() {
-                Some(_) => held += 1,
+                Some(_) => proved += 1,
                 None => break,
             }
         }
-        if held > head.held {
-            self.engine.set_held(series, epoch, held)?;
+        if proved > head.held {
+            self.engine.set_held(series, epoch, proved)?;
         }
         Ok(())
     }

@@ -5,7 +5,7 @@
 //! evidence, reported, never folded. What is here already is answered as such, so that delivery may
 //! repeat, overlap and come in any order of series.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use liuhen_protocol::{Digest, Fault, Position, PublicKey, Seen, SeriesId, Subject, check_next, merkle};
 use serde_json::json;
@@ -136,11 +136,10 @@ impl Store {
     ) -> Result<IngestReport> {
         let allowed = self.keys_for(keys)?;
         self.write(|store| {
-            let known: BTreeMap<_, _> =
-                store.engine.series()?.into_iter().map(|row| (row.series, ())).collect();
+            let known: BTreeSet<_> = store.engine.series()?.into_iter().map(|row| row.series).collect();
             for (series, key) in &allowed {
                 let used = || entries.iter().flatten().any(|one| one.entry.envelope().series == *series);
-                if !known.contains_key(series) && used() {
+                if !known.contains(series) && used() {
                     store.engine.add_series(key, false)?;
                 }
             }
@@ -202,12 +201,12 @@ impl Store {
             Some(head) => *head,
             None => self.engine.head(&series, epoch)?.map(|head| head.position),
         };
-        let held = match head {
+        let present = match head {
             Some(head) if seq <= head.seq => self.engine.hash_at(&series, epoch, seq)?,
             _ => None,
         };
         let proved = self.proved(desk, &checked)?;
-        let mut follows = check_next(head.as_ref(), held.as_ref(), &checked.entry);
+        let mut follows = check_next(head.as_ref(), present.as_ref(), &checked.entry);
         if matches!(follows, Err(Fault::Gap { .. })) && proved && self.may_have_holes(&series, epoch)? {
             follows = self.check_neighbours(&checked)?;
         }
@@ -221,7 +220,7 @@ impl Store {
             }
             Err(Fault::Repeated { .. }) => self.again(desk, checked),
             Err(fault @ Fault::Fork { .. }) => {
-                let first = held.unwrap_or(hash);
+                let first = present.unwrap_or(hash);
                 self.keep_fork(desk, &checked, first)?;
                 desk.report.outcomes.push(Outcome::Forked { hash, first });
                 let at = Some((series, epoch, seq));

@@ -34,7 +34,9 @@ impl Store {
             done += page.len() as u64;
             self.write(|store| {
                 let mut touched = Touched::default();
-                page.iter().for_each(|subject| touched.refold(subject));
+                for subject in &page {
+                    touched.refold(subject);
+                }
                 store.settle(touched)
             })?;
             last = page.into_iter().last();

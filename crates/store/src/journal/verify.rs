@@ -14,7 +14,7 @@ use liuhen_protocol::{Digest, SeriesId};
 use serde::{Deserialize, Serialize};
 
 use super::{HeldCheckpoint, Mode, Store};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::vault::Vault;
 use crate::work::{Meter, Phase, Work};
 
@@ -136,18 +136,31 @@ impl Store {
         if scope.deep {
             self.verify_pages(&mut report)?;
         }
-        let checkpoints = self.verify_checkpoints(scope, &mut report)?;
-        let named = self.verify_entries(&checkpoints, work, &mut report)?;
-        if self.mode == Mode::Township {
-            self.verify_tree(&mut report)?;
-        }
-        if scope.deep {
-            self.verify_documents(work, &mut report)?;
-        }
-        if let Some(vault) = scope.vault {
-            self.verify_media(vault, scope.deep, &named, work, &mut report)?;
+        match self.verify_rows(scope, work, &mut report) {
+            // A page that cannot be read ends the reading of rows; what was found so far is the answer.
+            Err(error) if error.is_damage() => {
+                if !report.problems.iter().any(|problem| problem.code == ProblemCode::Page) {
+                    report.problems.push(Problem::new(ProblemCode::Page, error.to_string()));
+                }
+            }
+            other => other?,
         }
         Ok(report)
+    }
+
+    fn verify_rows(&self, scope: Scope<'_>, work: &Work, report: &mut VerifyReport) -> Result<()> {
+        let checkpoints = self.verify_checkpoints(scope, report)?;
+        let named = self.verify_entries(&checkpoints, work, report)?;
+        if self.mode == Mode::Township {
+            self.verify_tree(report)?;
+        }
+        if scope.deep {
+            self.verify_documents(work, report)?;
+        }
+        match scope.vault {
+            Some(vault) => self.verify_media(vault, scope.deep, &named, work, report),
+            None => Ok(()),
+        }
     }
 
     fn verify_pages(&self, report: &mut VerifyReport) -> Result<()> {
@@ -188,10 +201,14 @@ impl Store {
                 return Ok(());
             }
             for subject in &page {
-                let (folded, kept) = (self.folded(subject)?, self.engine.subject_documents(subject)?);
+                let kept = self.engine.subject_documents(subject)?;
                 report.documents += kept.len() as u64;
-                let same =
-                    folded.len() == kept.len() && folded.iter().all(|document| kept.contains(document));
+                let same = match self.folded(subject) {
+                    Ok(folded) => folded.len() == kept.len() && folded.iter().all(|one| kept.contains(one)),
+                    // An unreadable entry was named already; its documents cannot be compared.
+                    Err(Error::Json { .. }) => false,
+                    Err(error) => return Err(error),
+                };
                 if !same {
                     let detail = format!("documents of {} {}", subject.kind, subject.id);
                     report.problems.push(Problem::new(ProblemCode::Document, detail));

@@ -21,7 +21,9 @@ fn a_new_key_opens_its_first_epoch_before_anything_else() {
 #[test]
 fn entries_are_chained_name_the_heads_of_their_subject_and_are_folded_at_once() {
     let (mut store, key) = (laptop(1), signer(2));
-    store.commit(&key, vec![started("m1", "o1"), note("m1", "占道"), note("m2", "别处"), note("m1", "劝离")]).unwrap();
+    store
+        .commit(&key, vec![started("m1", "o1"), note("m1", "占道"), note("m2", "别处"), note("m1", "劝离")])
+        .unwrap();
     let all = all_of(&store, &key.series());
     let envelopes: Vec<_> = all.iter().map(|row| row.entry().unwrap().envelope().clone()).collect();
     for (row, next) in all.iter().zip(&envelopes[1..]) {
@@ -64,7 +66,9 @@ fn an_entry_names_at_most_sixteen_heads_and_the_rest_stay_heads() {
     }
     let key = signer(2);
     let written = store.commit(&key, vec![note("m1", "汇总"), note("m1", "再记")]).unwrap();
-    let after = |at: usize| store.entry(&written[at].hash).unwrap().unwrap().entry().unwrap().envelope().after.clone();
+    let after = |at: usize| {
+        store.entry(&written[at].hash).unwrap().unwrap().entry().unwrap().envelope().after.clone()
+    };
     assert_eq!(after(0).len(), MAX_AFTER);
     assert_eq!(after(1).len(), 5);
 }
@@ -81,7 +85,9 @@ fn an_erased_body_leaves_chain_and_folds_intact_and_does_not_come_back() {
     assert!(store.search("占道", 9).unwrap().is_empty());
     store.ingest(Batch { keys: vec![key.public_key()], entries: vec![copy], against: None }).unwrap();
     assert_eq!(store.entry(&written[1].hash).unwrap().unwrap().body, None);
-    let report = store.verify(liuhen_store::Scope { deep: true, ..Default::default() }, &Default::default()).unwrap();
+    let report = store
+        .verify(liuhen_store::Scope { deep: true, ..Default::default() }, &liuhen_store::Work::default())
+        .unwrap();
     assert!(report.is_sound(), "{:?}", report.problems);
     assert_eq!(report.absent, 1);
 }

@@ -5,7 +5,9 @@ use liuhen_store::{Batch, Memory, Mode, NewEntry, Signer, Sqlite, Store, StoredE
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::world::{Town, all_of, documents, entry, laptop, moment, note, signer, started, township, travelling};
+use crate::world::{
+    Town, all_of, documents, entry, laptop, moment, note, signer, started, township, travelling,
+};
 
 /// One step of a day: somebody writes, or somebody hears of others.
 #[derive(Debug, Clone)]
@@ -29,7 +31,12 @@ fn write(matter: u8, what: u8, n: usize) -> NewEntry {
         0 => started(&id, "o1"),
         1 => entry("matter", &id, "matter.party_set", json!({"name": format!("当事人{n}")})),
         2 => entry("draft", &id, "draft.created", json!({"matter": id, "title": "责令改正"})),
-        3 => entry("draft", &id, "draft.revised", json!({"base": [], "set": {"正文": format!("稿{n}")}, "unset": []})),
+        3 => entry(
+            "draft",
+            &id,
+            "draft.revised",
+            json!({"base": [], "set": {"正文": format!("稿{n}")}, "unset": []}),
+        ),
         4 => entry("matter", &id, "matter.closed", json!({"result": "corrected"})),
         _ => note(&id, &format!("第{n}条")),
     }

@@ -147,7 +147,7 @@ fn subjects_remember_their_heads_and_are_listed_in_order() {
         engine.commit().unwrap();
         assert_eq!(engine.subject(&subject).unwrap(), Some(row));
         assert_eq!(engine.subject(&Subject::new("matter", "none")).unwrap(), None);
-        assert_eq!(engine.subjects(None, 1).unwrap(), [subject.clone()]);
+        assert_eq!(engine.subjects(None, 1).unwrap(), std::slice::from_ref(&subject));
         assert_eq!(engine.subjects(Some(&subject), 9).unwrap(), [Subject::new("matter", "b")]);
     });
 }
@@ -201,7 +201,9 @@ fn documents_are_found_by_columns_and_words_newest_first() {
             document("step", "4", "2026-09-02T08:00:00.000Z", ""),
         ];
         engine.begin().unwrap();
-        all.iter().for_each(|document| engine.put_document(&subject, document).unwrap());
+        for document in &all {
+            engine.put_document(&subject, document).unwrap();
+        }
         engine.commit().unwrap();
         let ids = |query: Query| -> Vec<String> {
             engine.documents(&query).unwrap().into_iter().map(|document| document.id).collect()
@@ -211,7 +213,14 @@ fn documents_are_found_by_columns_and_words_newest_first() {
         assert_eq!(ids(Query { order: Order::Number, ..Query::default() }), ["4", "3", "2", "1"]);
         assert_eq!(ids(Query::kind("note").state("open").matter("m1")), ["3", "1"]);
         assert_eq!(ids(Query::kind("note").flag(true)), ["3"]);
-        assert_eq!(ids(Query { from: Some("2026-09-02".into()), until: Some("2026-09-03".into()), ..Query::default() }), ["3", "4"]);
+        assert_eq!(
+            ids(Query {
+                from: Some("2026-09-02".into()),
+                until: Some("2026-09-03".into()),
+                ..Query::default()
+            }),
+            ["3", "4"]
+        );
         assert_eq!(engine.count_documents(&Query::kind("note").limit(1)).unwrap(), 3);
         assert_eq!(engine.document("note", "2").unwrap().unwrap(), all[1]);
         assert_eq!(engine.subject_documents(&subject).unwrap().len(), 4);

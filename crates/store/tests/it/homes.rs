@@ -234,7 +234,7 @@ fn a_newer_database_and_a_foreign_one_are_refused_untouched() {
     let path = folder.path().join("a.db");
     let set = |sql: &str| {
         let connection = rusqlite::Connection::open(&path).unwrap();
-        let key: String = [7_u8; 32].iter().map(|byte| format!("{byte:02x}")).collect();
+        let key = "07".repeat(32);
         connection.execute_batch(&format!("PRAGMA key = \"x'{key}'\"; {sql}")).unwrap();
     };
     drop(liuhen_store::Sqlite::create(&path, &[7; 32]).unwrap());
@@ -257,7 +257,10 @@ fn a_township_home_opens_with_its_key_file_and_keeps_its_service_keys_inside() {
     let log = liuhen_store::Signer::generate(&moment(6)).unwrap();
     open.store.keep_signer("log", &log).unwrap();
     let seal = open.store.seal_key().unwrap().public();
-    assert_eq!(open.store.commit(&log, vec![entry("township", "t", "x.y", json!({}))]).unwrap()[0].index, Some(1));
+    assert_eq!(
+        open.store.commit(&log, vec![entry("township", "t", "x.y", json!({}))]).unwrap()[0].index,
+        Some(1)
+    );
     drop((locked, open));
     let text = file.text();
     let file = KeyFile::parse(&text).unwrap();

@@ -59,7 +59,12 @@ fn a_fault_stops_its_series_there_and_no_other() {
     damaged.item[last] = if damaged.item[last] == b'A' { b'B' } else { b'A' };
     let mut to = laptop(3);
     let mixed = vec![
-        entries[0].clone(), others[0].clone(), entries[1].clone(), damaged, entries[3].clone(), others[1].clone(),
+        entries[0].clone(),
+        others[0].clone(),
+        entries[1].clone(),
+        damaged,
+        entries[3].clone(),
+        others[1].clone(),
     ];
     let report = to.ingest(batch(mixed, &[&key, &other])).unwrap();
     assert_eq!(codes(&report), ["stored", "stored", "stored", "bad_signature", "bad_signature", "stored"]);
@@ -88,7 +93,14 @@ fn every_structural_fault_has_its_code() {
     check(&|all| all[1].item = b"{}".to_vec(), &[&key], "malformed");
     check(&|all| all[1].body = Some(b"{}".to_vec()), &[&key], "bad_commitment");
     check(&|all| all[1].salt = None, &[&key], "malformed");
-    check(&|all| { let body = all[2].body.clone(); all[1].body = body; }, &[&key], "bad_commitment");
+    check(
+        &|all| {
+            let body = all[2].body.clone();
+            all[1].body = body;
+        },
+        &[&key],
+        "bad_commitment",
+    );
 }
 
 #[test]

@@ -1,4 +1,10 @@
 //! The store from outside: homes, journal, rights, folds, receipts, search, verification.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    unreachable_pub,
+    reason = "helpers of tests stand outside of test functions"
+)]
 
 mod backup;
 mod commit;

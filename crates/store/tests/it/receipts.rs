@@ -92,7 +92,7 @@ fn new_entries_name_the_newest_checkpoint_held() {
 
 #[test]
 fn a_placement_that_proves_nothing_is_a_lie_and_nothing_of_its_batch_is_kept() {
-    let (mut town, mut store, key) = world();
+    let (mut town, store, key) = world();
     town.take(&store, &key);
     let mut other = laptop(2);
     let mut at = town.bring(&mut other);

@@ -25,7 +25,12 @@ fn what_arrives_after_a_revocation_waits_and_counts_once_admitted() {
     assert_eq!(report.pending, [late]);
     assert_eq!(texts(&town.store), ["占道"]);
     assert_eq!(town.store.withheld().unwrap()[0].standing, Standing::Pending);
-    town.say(entry("township", "t", "pending.admitted", json!({"entries": [late], "reason": "核实无误", "by": "s1"})));
+    town.say(entry(
+        "township",
+        "t",
+        "pending.admitted",
+        json!({"entries": [late], "reason": "核实无误", "by": "s1"}),
+    ));
     assert_eq!(texts(&town.store), ["占道", "离职以后"]);
     assert!(town.store.withheld().unwrap().is_empty());
     let incremental = documents(&town.store);

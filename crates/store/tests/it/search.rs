@@ -13,7 +13,8 @@ fn among_many_notes_the_newest_hits_come_first() {
     let key = signer(2);
     for day in 0..40 {
         clock.advance(24 * 3_600_000);
-        let notes = (0..20).map(|n| note(&format!("m{day}"), &format!("第{day}天第{n}条，解放路占道经营"))).collect();
+        let notes =
+            (0..20).map(|n| note(&format!("m{day}"), &format!("第{day}天第{n}条，解放路占道经营"))).collect();
         store.commit(&key, notes).unwrap();
     }
     for words in ["占道", "占", "营", "第39天第", "解放路 经营"] {

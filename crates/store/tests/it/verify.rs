@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use liuhen_protocol::Sign as _;
+use liuhen_store::engine::Engine as _;
 use liuhen_store::{Memory, Mode, ProblemCode, Scope, Signer, Sqlite, Store, VerifyReport, Work};
 
 use crate::world::{Town, laptop, moment, note, signer, started};
@@ -23,7 +24,7 @@ fn filled(path: &Path) -> Signer {
 /// Opens the file as somebody would who has the key and bad intentions.
 fn behind(path: &Path, sql: &str) {
     let connection = rusqlite::Connection::open(path).unwrap();
-    let key: String = KEY.iter().map(|byte| format!("{byte:02x}")).collect();
+    let key = "07".repeat(KEY.len());
     connection.execute_batch(&format!("PRAGMA key = \"x'{key}'\"; {sql}")).unwrap();
 }
 
@@ -47,10 +48,19 @@ fn a_sound_store_has_no_problems_and_says_what_it_checked() {
 #[test]
 fn changes_by_somebody_with_the_database_key_are_named() {
     for (sql, code) in [
-        ("UPDATE entries SET body = CAST(replace(CAST(body AS TEXT), '第6', '第8') AS BLOB) WHERE seq = 9", ProblemCode::Body),
-        ("UPDATE entries SET body = (SELECT body FROM entries WHERE seq = 4), salt = (SELECT salt FROM entries WHERE seq = 4) WHERE seq = 9", ProblemCode::Body),
+        (
+            "UPDATE entries SET body = CAST(replace(CAST(body AS TEXT), '第6', '第8') AS BLOB) WHERE seq = 9",
+            ProblemCode::Body,
+        ),
+        (
+            "UPDATE entries SET body = (SELECT body FROM entries WHERE seq = 4), salt = (SELECT salt FROM entries WHERE seq = 4) WHERE seq = 9",
+            ProblemCode::Body,
+        ),
         ("UPDATE entries SET body = NULL, salt = NULL WHERE seq = 9", ProblemCode::Body),
-        ("UPDATE entries SET item = CAST(replace(CAST(item AS TEXT), 'matter.note_added', 'matter.note_adder') AS BLOB) WHERE seq = 9", ProblemCode::Signature),
+        (
+            "UPDATE entries SET item = CAST(replace(CAST(item AS TEXT), 'matter.note_added', 'matter.note_adder') AS BLOB) WHERE seq = 9",
+            ProblemCode::Signature,
+        ),
         ("UPDATE entries SET item = x'00' WHERE seq = 9", ProblemCode::Entry),
         ("UPDATE entries SET kind = 'matter.closed' WHERE seq = 9", ProblemCode::Row),
         ("UPDATE entries SET subject = 1 WHERE seq = 9", ProblemCode::Row),
@@ -86,9 +96,12 @@ fn a_flipped_byte_of_any_used_page_is_found_and_the_page_named() {
                 continue;
             }
         };
-        use liuhen_store::engine::Engine as _;
         let damaged = engine.damaged_pages().unwrap();
-        assert_eq!(damaged.iter().map(|found| found.page).collect::<Vec<_>>(), [Some(page as u64 + 1)], "{damaged:?}");
+        assert_eq!(
+            damaged.iter().map(|found| found.page).collect::<Vec<_>>(),
+            [Some(page as u64 + 1)],
+            "{damaged:?}"
+        );
     }
 }
 
@@ -101,18 +114,15 @@ fn a_township_finds_entries_that_are_not_what_its_tree_says() {
     let checkpoint = town.checkpoint();
     town.store.keep_checkpoint(&checkpoint, &[]).unwrap();
     assert!(town.store.verify(DEEP, &Work::silent()).unwrap().is_sound());
-    town.store.keep_checkpoint(&checkpoint, &[]).unwrap();
-    // A checkpoint that was published of another history.
+    // A checkpoint of the same size, published over another history.
     let mut lying = Town::new();
     lying.enrol("o2", &key);
-    let other = lying.checkpoint();
-    town.store.succeed_log("x").unwrap_or_default();
-    let report = {
-        let mut town = Town::new();
-        town.enrol("o1", &key);
-        town.store.keep_checkpoint(&other, &[]).unwrap();
-        town.store.verify(DEEP, &Work::silent()).unwrap()
-    };
+    lying.say(note("m1", "占道"));
+    let mut town = Town::new();
+    town.enrol("o1", &key);
+    town.say(note("m1", "占道"));
+    town.store.keep_checkpoint(&lying.checkpoint(), &[]).unwrap();
+    let report = town.store.verify(DEEP, &Work::silent()).unwrap();
     assert!(report.problems.iter().any(|problem| problem.code == ProblemCode::Tree), "{:?}", report.problems);
 }
 
