@@ -243,6 +243,14 @@ impl Laptop {
         lock(&self.inner.projector).clone()
     }
 
+    /// Who carries to the township, for a shell that starts it.
+    ///
+    /// # Errors
+    /// `no_courier` when none was handed in.
+    pub fn courier_handle(&self) -> Result<Arc<dyn Courier>> {
+        self.courier()
+    }
+
     pub(crate) fn courier(&self) -> Result<Arc<dyn Courier>> {
         self.inner.courier.clone().ok_or_else(|| ApiError::new("no_courier"))
     }

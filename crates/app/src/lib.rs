@@ -37,6 +37,7 @@ pub mod writing;
 pub use courier::{Courier, CourierStatus, Enrolment, Introduction, SyncOptions, Welcome};
 pub use error::{ApiError, Result};
 pub use laptop::{Laptop, LaptopOptions};
+pub use liuhen_store::work::{Phase, Progress, Work};
 pub use projector::{MediaReader, Projector, Showing};
 pub use settings::{Membership, Settings};
 

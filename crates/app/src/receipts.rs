@@ -4,6 +4,9 @@
 //! when the bytes were signed, not when the event happened.
 
 use std::collections::HashMap;
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::Path;
 
 use liuhen_protocol::{Cosignature, Digest, Note, Subject, TlogProof, TownshipNote, VerifierKey};
 use liuhen_store::{Receipt, Store, StoredEntry};
@@ -145,4 +148,17 @@ fn line(store: &Store, clock: &mut Clock<'_>, row: &StoredEntry) -> Result<Recei
         bracket,
         proof: receipt.as_ref().map(proof_text).transpose()?,
     })
+}
+
+/// Writes a receipt to a file that does not exist yet, durably.
+///
+/// # Errors
+/// `file_exists` and other failures of the file.
+pub fn save_proof(out: &Path, proof: &str) -> Result<()> {
+    let write = || -> std::io::Result<()> {
+        let mut file = OpenOptions::new().write(true).create_new(true).open(out)?;
+        file.write_all(proof.as_bytes())?;
+        file.sync_all()
+    };
+    write().map_err(|error| ApiError::file(out, &error))
 }

@@ -114,6 +114,11 @@ impl Desk {
         &self.door.origin
     }
 
+    /// Whether a built UI was found to serve.
+    pub fn has_ui(&self) -> bool {
+        self.door.ui.is_some()
+    }
+
     /// A new address that opens the UI once, in one browser.
     ///
     /// # Errors

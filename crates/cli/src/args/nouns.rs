@@ -1,0 +1,422 @@
+//! Commands of each noun.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+/// `passphrase …`.
+#[derive(Debug, Subcommand)]
+pub enum PassphraseCommand {
+    /// Change the passphrase of the officer who unlocks.
+    Change,
+}
+
+/// How a matter begins.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Start {
+    /// 巡查.
+    Patrol,
+    /// 行政检查.
+    Inspection,
+    /// 处置举报.
+    Complaint,
+}
+
+/// Result of a matter.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum Outcome {
+    /// 查无违法事实.
+    NothingFound,
+    /// 劝导.
+    Dissuaded,
+    /// 现场改正.
+    Corrected,
+    /// 待复查.
+    Recheck,
+    /// 转立案.
+    ToFile,
+}
+
+/// State of a matter.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum State {
+    /// Being recorded.
+    Open,
+    /// Closed.
+    Closed,
+    /// Voided.
+    Voided,
+    /// Disputed.
+    Disputed,
+}
+
+/// What a matter begins with.
+#[derive(Debug, Args)]
+pub struct MatterStart {
+    /// How it begins.
+    #[arg(long)]
+    pub start: Start,
+    /// Title.
+    #[arg(long, value_name = "T")]
+    pub title: String,
+    /// Place.
+    #[arg(long, value_name = "P")]
+    pub place: String,
+    /// Second officer: name or id.
+    #[arg(long, value_name = "NAME")]
+    pub second: Option<String>,
+    /// Latitude in decimal degrees, WGS 84.
+    #[arg(long, value_name = "DEG", requires = "longitude", allow_hyphen_values = true)]
+    pub latitude: Option<String>,
+    /// Longitude in decimal degrees, WGS 84.
+    #[arg(long, value_name = "DEG", requires = "latitude", allow_hyphen_values = true)]
+    pub longitude: Option<String>,
+    /// Matter that this one re-checks.
+    #[arg(long, value_name = "ID")]
+    pub follows: Option<String>,
+}
+
+/// `matter …`.
+#[derive(Debug, Subcommand)]
+pub enum MatterCommand {
+    /// Begin a patrol, an inspection or a complaint visit.
+    Start(MatterStart),
+    /// List matters, newest first.
+    List {
+        /// Only those in this state.
+        #[arg(long)]
+        state: Option<State>,
+        /// Only own ones.
+        #[arg(long)]
+        mine: bool,
+        /// At most this many.
+        #[arg(long, value_name = "N")]
+        limit: Option<u32>,
+    },
+    /// Show a matter with its timeline.
+    Show {
+        /// Matter id.
+        id: String,
+    },
+    /// Confirm as second officer, by the own key.
+    Confirm {
+        /// Matter id.
+        id: String,
+        /// Hash of an entry to confirm; all unconfirmed ones when absent.
+        #[arg(long = "entry", value_name = "HASH")]
+        entries: Vec<String>,
+    },
+    /// Record that the certificate was shown.
+    Certificate {
+        /// Matter id.
+        id: String,
+    },
+    /// Record that rights were told.
+    Rights {
+        /// Matter id.
+        id: String,
+    },
+    /// Name the party.
+    Party {
+        /// Matter id.
+        id: String,
+        /// Name.
+        #[arg(long, value_name = "N")]
+        name: String,
+        /// Identity number.
+        #[arg(long, value_name = "X")]
+        number: Option<String>,
+        /// Kind of party.
+        #[arg(long, value_name = "K")]
+        kind: Option<String>,
+    },
+    /// Name or change the second officer.
+    Second {
+        /// Matter id.
+        id: String,
+        /// Officer: name or id.
+        #[arg(long, value_name = "NAME")]
+        name: String,
+        /// Reason for a change.
+        #[arg(long, value_name = "T")]
+        reason: Option<String>,
+    },
+    /// Explain why the second officer cannot confirm.
+    Explain {
+        /// Matter id.
+        id: String,
+        /// Reason.
+        #[arg(long, value_name = "T")]
+        reason: String,
+    },
+    /// Close with a result.
+    Close {
+        /// Matter id.
+        id: String,
+        /// Result.
+        #[arg(long, value_name = "R")]
+        result: Outcome,
+        /// Day of the re-check, YYYY-MM-DD.
+        #[arg(long, value_name = "DATE")]
+        until: Option<String>,
+    },
+    /// Void with a reason.
+    Void {
+        /// Matter id.
+        id: String,
+        /// Reason.
+        #[arg(long, value_name = "T")]
+        reason: String,
+    },
+    /// Hand to another officer.
+    Hand {
+        /// Matter id.
+        id: String,
+        /// Officer: name or id.
+        #[arg(long, value_name = "NAME")]
+        to: String,
+        /// Reason.
+        #[arg(long, value_name = "T")]
+        reason: Option<String>,
+    },
+    /// Choose between decisions that contradict each other.
+    Resolve {
+        /// Matter id.
+        id: String,
+        /// Hash of the entry that holds.
+        #[arg(long, value_name = "HASH")]
+        chosen: String,
+        /// Hash of an entry that does not.
+        #[arg(long = "other", value_name = "HASH", required = true)]
+        others: Vec<String>,
+        /// Reason.
+        #[arg(long, value_name = "T")]
+        reason: String,
+    },
+}
+
+/// `note …`.
+#[derive(Debug, Subcommand)]
+pub enum NoteCommand {
+    /// Add a note.
+    Add {
+        /// Matter id.
+        #[arg(long, value_name = "ID")]
+        matter: String,
+        /// Text; `-` reads standard input.
+        #[arg(long, value_name = "T", allow_hyphen_values = true)]
+        text: String,
+        /// Hash of the note it corrects.
+        #[arg(long, value_name = "HASH")]
+        corrects: Option<String>,
+    },
+    /// List the notes of a matter, oldest first.
+    List {
+        /// Matter id.
+        #[arg(long, value_name = "ID")]
+        matter: String,
+    },
+}
+
+/// `media …`.
+#[derive(Debug, Subcommand)]
+pub enum MediaCommand {
+    /// Import files or folders.
+    Import {
+        /// Files or folders.
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+        /// Matter to link them to.
+        #[arg(long, value_name = "ID")]
+        matter: Option<String>,
+        /// Clock offset: true time = device time + offset.
+        #[arg(long, value_name = "SECONDS", allow_hyphen_values = true, default_value_t = 0)]
+        offset: i32,
+        /// Camera number.
+        #[arg(long, value_name = "N")]
+        device: Option<String>,
+        /// Only look at the files; import nothing.
+        #[arg(long)]
+        preview: bool,
+    },
+    /// List media, newest first.
+    List {
+        /// Only those of this matter.
+        #[arg(long, value_name = "ID", conflicts_with = "unlinked")]
+        matter: Option<String>,
+        /// Only those linked to no matter.
+        #[arg(long)]
+        unlinked: bool,
+    },
+    /// Read every byte of a file again.
+    Check {
+        /// Media id or SHA-256.
+        id: String,
+    },
+    /// Link a file to a matter.
+    Link {
+        /// Media id.
+        id: String,
+        /// Matter id.
+        #[arg(long, value_name = "ID")]
+        matter: String,
+    },
+    /// Take back a link.
+    Unlink {
+        /// Media id.
+        id: String,
+        /// Matter id.
+        #[arg(long, value_name = "ID")]
+        matter: String,
+        /// Reason.
+        #[arg(long, value_name = "T")]
+        reason: String,
+    },
+    /// Mark a file as important.
+    Mark {
+        /// Media id.
+        id: String,
+    },
+    /// Erase the local copy of a file that is safe elsewhere.
+    Erase {
+        /// Media id.
+        id: String,
+        /// Reason.
+        #[arg(long, value_name = "T")]
+        reason: Option<String>,
+        /// A second copy, which is read and compared.
+        #[arg(long, value_name = "FILE")]
+        copy: Option<PathBuf>,
+    },
+    /// Write the original of a file.
+    Open {
+        /// Media id or SHA-256.
+        id: String,
+        /// File to write; must not exist.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+}
+
+/// `draft …`.
+#[derive(Debug, Subcommand)]
+pub enum DraftCommand {
+    /// Begin a draft.
+    New {
+        /// Matter id.
+        #[arg(long, value_name = "ID")]
+        matter: String,
+        /// Title.
+        #[arg(long, value_name = "T")]
+        title: String,
+    },
+    /// Save a field.
+    Set {
+        /// Draft id.
+        id: String,
+        /// Field.
+        field: String,
+        /// Text; `-` reads standard input.
+        #[arg(long, value_name = "T", allow_hyphen_values = true)]
+        text: String,
+        /// Hash of a revision that was looked at; the newest ones when absent.
+        #[arg(long = "base", value_name = "HASH")]
+        base: Vec<String>,
+    },
+    /// Show a draft.
+    Show {
+        /// Draft id.
+        id: String,
+    },
+    /// List drafts, newest first.
+    List {
+        /// Only those of this matter.
+        #[arg(long, value_name = "ID")]
+        matter: Option<String>,
+    },
+    /// Choose between texts of a field.
+    Resolve {
+        /// Draft id.
+        id: String,
+        /// Field.
+        field: String,
+        /// Hash of the revision chosen.
+        #[arg(long, value_name = "HASH")]
+        chosen: String,
+        /// Text, when it differs from the chosen one; `-` reads standard input.
+        #[arg(long, value_name = "T", allow_hyphen_values = true)]
+        text: Option<String>,
+    },
+}
+
+/// `camera …`.
+#[derive(Debug, Subcommand)]
+pub enum CameraCommand {
+    /// Record the checks before duty; what is not named is not in order.
+    Check {
+        /// Device number.
+        number: String,
+        /// Who carries it: name or id.
+        #[arg(long, value_name = "NAME")]
+        carried_by: Option<String>,
+        /// The battery is charged.
+        #[arg(long)]
+        battery: bool,
+        /// The card has room.
+        #[arg(long)]
+        card: bool,
+        /// The clock is right.
+        #[arg(long)]
+        clock: bool,
+    },
+    /// Give the reason for a missing or interrupted recording.
+    Missing {
+        /// Reason.
+        #[arg(long, value_name = "T")]
+        reason: String,
+        /// Matter without recording.
+        #[arg(long, value_name = "ID")]
+        matter: Option<String>,
+        /// Device number.
+        #[arg(long, value_name = "N")]
+        number: Option<String>,
+    },
+    /// List checks and missing recordings, newest first.
+    List,
+}
+
+/// `finding …`.
+#[derive(Debug, Subcommand)]
+pub enum FindingCommand {
+    /// Answer a finding on record.
+    Answer {
+        /// Finding id.
+        id: String,
+        /// Answer; `-` reads standard input.
+        #[arg(long, value_name = "T", allow_hyphen_values = true)]
+        text: String,
+    },
+}
+
+/// `shift …`.
+#[derive(Debug, Subcommand)]
+pub enum ShiftCommand {
+    /// Show the running shift.
+    Show,
+    /// End the shift with a signed statement.
+    End,
+}
+
+/// `receipt …`.
+#[derive(Debug, Subcommand)]
+pub enum ReceiptCommand {
+    /// Show the receipts of an entry, a file, a draft or a matter.
+    Show {
+        /// Entry hash, media id, draft id or matter id.
+        id: String,
+        /// File to write the receipt of a single entry to, as .tlog-proof.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+}
