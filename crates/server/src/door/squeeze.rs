@@ -13,7 +13,7 @@ const WINDOW_LOG: u32 = 23;
 const LEVEL: i32 = 3;
 
 /// Unpacks `bytes`, at most `limit` bytes of output.
-pub fn unzip(bytes: &[u8], limit: usize) -> Result<Vec<u8>> {
+pub(crate) fn unzip(bytes: &[u8], limit: usize) -> Result<Vec<u8>> {
     let malformed = |_| Error::Malformed { what: "zstd" };
     let mut decoder = zstd::stream::read::Decoder::with_buffer(bytes).map_err(malformed)?;
     decoder.window_log_max(WINDOW_LOG).map_err(malformed)?;
@@ -26,7 +26,7 @@ pub fn unzip(bytes: &[u8], limit: usize) -> Result<Vec<u8>> {
 }
 
 /// Packs an answer.
-pub fn zip(bytes: &[u8]) -> Result<Vec<u8>> {
+pub(crate) fn zip(bytes: &[u8]) -> Result<Vec<u8>> {
     Ok(zstd::bulk::compress(bytes, LEVEL)?)
 }
 

@@ -11,16 +11,16 @@ use base64::engine::general_purpose::STANDARD;
 use crate::{Error, Result};
 
 /// The protocol version spoken here.
-pub const VERSION: &str = "1.0.0";
+pub(crate) const VERSION: &str = "1.0.0";
 /// The extensions spoken here.
-pub const EXTENSIONS: &str = "creation,checksum,expiration,termination";
+pub(crate) const EXTENSIONS: &str = "creation,checksum,expiration,termination";
 /// Checksum algorithms understood.
-pub const CHECKSUMS: &str = "sha256";
+pub(crate) const CHECKSUMS: &str = "sha256";
 /// Longest metadata header that is looked at.
 const MAX_METADATA: usize = 4096;
 
 /// Reads `Upload-Metadata`: comma-separated `key base64value`, keys unique, value optional.
-pub fn metadata(header: &str) -> Result<BTreeMap<String, Vec<u8>>> {
+pub(crate) fn metadata(header: &str) -> Result<BTreeMap<String, Vec<u8>>> {
     let malformed = || Error::Malformed { what: "Upload-Metadata" };
     if header.len() > MAX_METADATA {
         return Err(malformed());
@@ -41,7 +41,7 @@ pub fn metadata(header: &str) -> Result<BTreeMap<String, Vec<u8>>> {
 }
 
 /// Reads `Upload-Checksum: sha256 <base64>`; another algorithm is malformed (400, as the extension says).
-pub fn checksum(header: &str) -> Result<[u8; 32]> {
+pub(crate) fn checksum(header: &str) -> Result<[u8; 32]> {
     let malformed = || Error::Malformed { what: "Upload-Checksum" };
     let (algorithm, digest) = header.split_once(' ').ok_or_else(malformed)?;
     if algorithm != "sha256" {
@@ -52,7 +52,7 @@ pub fn checksum(header: &str) -> Result<[u8; 32]> {
 }
 
 /// Reads a decimal number of bytes: digits only, below 2^53.
-pub fn number(header: &str, what: &'static str) -> Result<u64> {
+pub(crate) fn number(header: &str, what: &'static str) -> Result<u64> {
     let malformed = || Error::Malformed { what };
     if header.is_empty() || header.len() > 16 || !header.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(malformed());
@@ -63,7 +63,7 @@ pub fn number(header: &str, what: &'static str) -> Result<u64> {
 /// Reads one `Range: bytes=a-b` header against a file of `size` bytes; gives first byte and length.
 ///
 /// Several ranges, or none that fits, are [`Error::Malformed`]: the caller answers 416.
-pub fn range(header: &str, size: u64) -> Result<(u64, u64)> {
+pub(crate) fn range(header: &str, size: u64) -> Result<(u64, u64)> {
     let malformed = || Error::Malformed { what: "Range" };
     let spec = header.strip_prefix("bytes=").ok_or_else(malformed)?;
     let (first, last) = spec.split_once('-').ok_or_else(malformed)?;

@@ -248,8 +248,8 @@ impl Township {
     pub fn blob_state(&self, caller: &Caller, id: &str) -> Result<BlobState> {
         if let Ok(digest) = Digest::from_hex(id) {
             self.speaker(caller)?;
-            let held = self.inner.vault.held(&digest).map_err(|_| Error::NotFound { what: "blob" })?;
-            return Ok(BlobState { id: id.to_owned(), offset: held.size, size: held.size, complete: true });
+            let size = self.open_blob(&digest)?.size();
+            return Ok(BlobState { id: id.to_owned(), offset: size, size, complete: true });
         }
         let upload = self.upload(caller, id)?;
         let mut upload = lock(&upload);
@@ -348,7 +348,7 @@ impl Township {
         }
         let Some(incoming) = upload.incoming.take() else { return Ok(upload.state(id)) };
         match incoming.finish(&upload.row.digest) {
-            Ok(_) => {}
+            Ok(held) => self.ledger().store.keep_held(&held)?,
             Err(vault::Error::WrongDigest) => {
                 metrics::counter!("liuhen_digest_mismatch_total").increment(1);
                 tracing::warn!(code = "digest_mismatch", "an upload did not have its digest and was dropped");
@@ -375,7 +375,9 @@ impl Township {
         if kind == BlobKind::Manifest || self.derived().trail.received(digest).is_some() {
             return Ok(true);
         }
-        let size = self.inner.vault.held(digest)?.size;
+        let held = self.inner.vault.held(digest)?;
+        self.ledger().store.keep_held(&held)?;
+        let size = held.size;
         self.receipt(&[(*digest, size, kind)])?;
         Ok(true)
     }
@@ -403,9 +405,18 @@ impl Township {
         Ok(())
     }
 
+    /// Opens a blob; its header is compared with the row kept when it came, so that two files cannot be exchanged.
+    fn open_blob(&self, digest: &Digest) -> Result<vault::Reader> {
+        let kept = self.ledger().store.held(digest)?;
+        self.inner.vault.open(digest, kept.as_ref().map(|held| &held.header)).map_err(|error| match error {
+            vault::Error::Missing => Error::NotFound { what: "blob" },
+            other => other.into(),
+        })
+    }
+
     /// The whole digest, from the bytes as they lie on the disk.
     pub(crate) fn reread(&self, digest: &Digest) -> Result<()> {
-        let mut reader = self.inner.vault.open(digest, None)?;
+        let mut reader = self.open_blob(digest)?;
         let mut hash = sha2::Sha256::new();
         let mut buffer = vec![0; 1 << 20];
         loop {
@@ -432,7 +443,8 @@ impl Township {
         }
         let new: Vec<&[u8]> =
             sound.iter().filter(|(digest, _)| !self.inner.vault.holds(digest)).map(|(_, bytes)| *bytes).collect();
-        self.inner.vault.store_many(&new)?;
+        let held = self.inner.vault.store_many(&new)?;
+        self.ledger().store.keep_all_held(&held)?;
         let receipts: Vec<_> = sound
             .iter()
             .map(|(digest, bytes)| {
@@ -447,7 +459,7 @@ impl Township {
     /// Size of a blob in the caller's scope.
     pub fn blob_size(&self, caller: &Caller, digest: &Digest) -> Result<u64> {
         self.may_read(caller, digest)?;
-        Ok(self.inner.vault.held(digest).map_err(|_| Error::NotFound { what: "blob" })?.size)
+        Ok(self.open_blob(digest)?.size())
     }
 
     /// Reads a part of a blob in the caller's scope.
@@ -456,10 +468,7 @@ impl Township {
         if length > MAX_PACK as u64 {
             return Err(Error::TooLarge { what: "range", limit: MAX_PACK as u64 });
         }
-        let mut reader = self.inner.vault.open(digest, None).map_err(|error| match error {
-            vault::Error::Missing => Error::NotFound { what: "blob" },
-            other => other.into(),
-        })?;
+        let mut reader = self.open_blob(digest)?;
         reader.seek(SeekFrom::Start(from))?;
         let mut bytes = Vec::new();
         reader.take(length).read_to_end(&mut bytes)?;

@@ -3,13 +3,13 @@
 //! A thread takes whatever waits, writes it, signs one checkpoint, and only then answers everybody. While it writes, the next
 //! group gathers; nobody waits for a timer. A fault in one series never holds up another laptop's batch.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
 use liuhen_core::series::{SeriesEvent, SeriesForked};
-use liuhen_protocol::{Digest, Subject, TownshipNote};
+use liuhen_protocol::{Digest, PublicKey, Subject, TownshipNote};
 use liuhen_store::{Checked, Moment};
 
 use super::keys::Keys;
@@ -36,14 +36,8 @@ pub(crate) struct Pushed {
     pub(crate) published: Arc<Published>,
 }
 
-/// Entries of the township that are logged.
-#[derive(Debug)]
-pub(crate) struct Spoken {
-    /// Hash and log index of each, in the order given.
-    pub(crate) entries: Vec<(Digest, u64)>,
-    /// A checkpoint that includes them.
-    pub(crate) published: Arc<Published>,
-}
+/// Hash and log index of each entry said, in the order given; the newest checkpoint includes them.
+pub(crate) type Spoken = Vec<(Digest, u64)>;
 
 /// Handle of the writing thread.
 pub(crate) struct Committer {
@@ -160,8 +154,7 @@ impl Writer {
                 }
                 let mut spoken = spoken.into_iter();
                 for (count, reply) in said {
-                    let entries = spoken.by_ref().take(count).collect();
-                    drop(reply.send(Ok(Spoken { entries, published: Arc::clone(&published) })));
+                    drop(reply.send(Ok(spoken.by_ref().take(count).collect())));
                 }
             }
             Err(error) => {
@@ -178,16 +171,19 @@ impl Writer {
         }
     }
 
+    /// Keys of the series in a batch, as they were enrolled.
+    fn keys_of(&self, batch: &[Checked]) -> Vec<PublicKey> {
+        let derived = self.derived.read().unwrap_or_else(PoisonError::into_inner);
+        let series: BTreeSet<_> = batch.iter().map(|checked| checked.entry().envelope().series).collect();
+        series.iter().filter_map(|series| derived.people.public_key(series)).collect()
+    }
+
     /// Writes, then says what is wrong with forked series, then signs.
-    #[expect(clippy::type_complexity, reason = "three results of one step, taken apart at once")]
-    fn transact(
-        &self,
-        batch: Vec<Checked>,
-        mut own: Vec<Said>,
-    ) -> Result<(Vec<Taken>, Vec<(Digest, u64)>, Arc<Published>)> {
+    fn transact(&self, batch: Vec<Checked>, mut own: Vec<Said>) -> Result<(Vec<Taken>, Spoken, Arc<Published>)> {
+        let keys = self.keys_of(&batch);
         let mut ledger = lock(&self.ledger);
         let before = ledger.size()?;
-        let taken = if batch.is_empty() { Vec::new() } else { ledger.ingest(batch)? };
+        let taken = if batch.is_empty() { Vec::new() } else { ledger.ingest(&keys, batch)? };
         let asked = own.len();
         own.extend(taken.iter().filter_map(fork_notice));
         let mut spoken = if own.is_empty() { Vec::new() } else { ledger.commit(&self.keys.node, own)? };

@@ -107,7 +107,7 @@ impl Township {
         });
         let said = self.inner.committer.say(vec![Said::of(Subject::new("officer", &invite.officer), &enrolled)])?;
         tracing::info!("a key was enrolled");
-        said.entries.first().map(|(_, index)| *index).ok_or(Error::WorkerGone)
+        said.first().map(|(_, index)| *index).ok_or(Error::WorkerGone)
     }
 
     fn enrolment_answer(&self, officer: &str, index: u64) -> Result<EnrolAnswer> {

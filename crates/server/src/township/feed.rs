@@ -12,28 +12,28 @@ use liuhen_protocol::{Digest, SeriesId, Subject, merkle};
 
 /// What one logged entry changes about visibility; taken from kind and body once, when it is logged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Links {
+pub(crate) struct Links {
     /// Officers whom the entry makes party to its subject.
-    pub names: Vec<String>,
+    pub(crate) names: Vec<String>,
     /// Subjects under which the entry places its own subject (a draft under its matter).
-    pub parents: Vec<Subject>,
+    pub(crate) parents: Vec<Subject>,
     /// A role that the entry gives: officer and what the role sees from here on.
-    pub role: Option<(String, Breadth)>,
+    pub(crate) role: Option<(String, Breadth)>,
     /// A series that the entry gives to an officer.
-    pub series: Option<(SeriesId, String)>,
+    pub(crate) series: Option<(SeriesId, String)>,
 }
 
 /// One logged entry, as the feed needs it.
 #[derive(Clone, Debug)]
-pub struct Row {
+pub(crate) struct Row {
     /// Subject of the entry.
-    pub subject: Subject,
+    pub(crate) subject: Subject,
     /// Series that wrote it.
-    pub series: SeriesId,
+    pub(crate) series: SeriesId,
     /// Its hash.
-    pub hash: Digest,
+    pub(crate) hash: Digest,
     /// What it changes.
-    pub links: Links,
+    pub(crate) links: Links,
 }
 
 #[derive(Debug, Default)]
@@ -47,7 +47,7 @@ struct Thread {
 
 /// The log as the feeds see it: kept in memory, rebuilt from the journal at start, grown by every commit.
 #[derive(Debug, Default)]
-pub struct LogIndex {
+pub(crate) struct LogIndex {
     rows: Vec<(u32, u32)>,
     links: BTreeMap<u32, Links>,
     subjects: Vec<Subject>,
@@ -60,31 +60,21 @@ pub struct LogIndex {
 
 /// Number of entries, root of their hashes and the subject they belong to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub(crate) struct Line {
     /// The subject.
-    pub subject: Subject,
+    pub(crate) subject: Subject,
     /// Entries logged under it.
-    pub count: u64,
+    pub(crate) count: u64,
     /// RFC 6962 root over their hashes in log order.
-    pub root: Digest,
+    pub(crate) root: Digest,
 }
 
 /// Subject id prefix of the township's own statements to one officer; they travel beside the feed, not in it.
-pub const SCOPE_PREFIX: &str = "scope.";
+pub(crate) const SCOPE_PREFIX: &str = "scope.";
 
 impl LogIndex {
-    /// Entries taken in so far.
-    pub fn len(&self) -> u64 {
-        self.rows.len() as u64
-    }
-
-    /// True before the first entry.
-    pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
-    }
-
     /// Appends the entry with the next log index.
-    pub fn push(&mut self, row: Row) {
+    pub(crate) fn push(&mut self, row: Row) {
         let Ok(index) = u32::try_from(self.rows.len()) else { return };
         let subject = self.intern(row.subject);
         let series = self.intern_series(row.series);
@@ -137,7 +127,7 @@ impl LogIndex {
 
 /// One officer's feed, grown on demand.
 #[derive(Debug)]
-pub struct Feed {
+pub(crate) struct Feed {
     officer: String,
     consumed: u32,
     breadth: Breadth,
@@ -147,7 +137,7 @@ pub struct Feed {
 
 impl Feed {
     /// The empty feed of an officer.
-    pub fn of(officer: &str) -> Self {
+    pub(crate) fn of(officer: &str) -> Self {
         Self {
             officer: officer.to_owned(),
             consumed: 0,
@@ -158,28 +148,23 @@ impl Feed {
     }
 
     /// Log indexes of the feed from place `after`, at most `limit`.
-    pub fn page(&self, after: u64, limit: usize) -> &[u32] {
+    pub(crate) fn page(&self, after: u64, limit: usize) -> &[u32] {
         let from = usize::try_from(after).unwrap_or(usize::MAX).min(self.items.len());
         &self.items[from..self.items.len().min(from.saturating_add(limit))]
     }
 
     /// Length of the feed.
-    pub fn len(&self) -> u64 {
+    pub(crate) fn length(&self) -> u64 {
         self.items.len() as u64
     }
 
-    /// True as long as nothing is visible.
-    pub fn is_empty(&self) -> bool {
-        self.items.is_empty()
-    }
-
     /// True if entries under this subject are in the feed.
-    pub fn sees(&self, log: &LogIndex, subject: &Subject) -> bool {
+    pub(crate) fn sees(&self, log: &LogIndex, subject: &Subject) -> bool {
         log.by_subject.get(subject).is_some_and(|id| self.visible.contains(id))
     }
 
     /// One line per visible subject, sorted by kind and id.
-    pub fn lines(&self, log: &LogIndex) -> Vec<Line> {
+    pub(crate) fn lines(&self, log: &LogIndex) -> Vec<Line> {
         let mut lines: Vec<Line> = self
             .visible
             .iter()
@@ -200,7 +185,7 @@ impl Feed {
     }
 
     /// Takes in what was logged since the last call.
-    pub fn advance(&mut self, log: &LogIndex) {
+    pub(crate) fn advance(&mut self, log: &LogIndex) {
         let end = u32::try_from(log.rows.len()).unwrap_or(u32::MAX);
         while self.consumed < end {
             let index = self.consumed;

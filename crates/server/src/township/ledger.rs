@@ -5,7 +5,7 @@
 
 use liuhen_core::Event;
 use liuhen_protocol::wire::WireEntry;
-use liuhen_protocol::{Digest, Entry, Position, SeriesId, Sign, Subject};
+use liuhen_protocol::{Digest, Entry, Position, PublicKey, SeriesId, Sign, Subject};
 use liuhen_store::{Checked, IngestReport, LogLine, NewEntry, Outcome, Standing, Store, StoredEntry};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -64,11 +64,11 @@ impl Ledger {
         Self { store }
     }
 
-    /// Logs received entries, one transaction for all.
-    pub(crate) fn ingest(&mut self, entries: Vec<Checked>) -> Result<Vec<Taken>> {
+    /// Logs received entries, one transaction for all. `keys` are those of their series.
+    pub(crate) fn ingest(&mut self, keys: &[PublicKey], entries: Vec<Checked>) -> Result<Vec<Taken>> {
         let places: Vec<Position> = entries.iter().map(|checked| Position::of(checked.entry())).collect();
         let entries = entries.into_iter().map(Ok).collect();
-        let report: IngestReport = self.store.ingest_checked(&[], entries, None)?;
+        let report: IngestReport = self.store.ingest_checked(keys, entries, None)?;
         let taken = report.outcomes.iter().zip(places).map(|(outcome, position)| match outcome {
             Outcome::Stored { hash, index: Some(index) } | Outcome::Already { hash, index: Some(index) } => {
                 Taken::Logged { hash: *hash, index: *index }

@@ -13,7 +13,7 @@ use super::directory::{Key, Person};
 use super::enrol::{CODE_HOURS, Invite, invite_row};
 use super::ledger::Said;
 use super::{Township, refused};
-use crate::{Error, Result};
+use crate::Result;
 
 /// Whom to invite.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -261,10 +261,5 @@ impl Township {
         };
         self.inner.committer.say(vec![Said::of(Subject::new("township", "pending"), &event)])?;
         Ok(entries.len())
-    }
-
-    /// The error for a request that names nobody.
-    pub(crate) fn nobody(what: &'static str) -> Error {
-        Error::NotFound { what }
     }
 }

@@ -13,9 +13,9 @@ use super::{Caller, Township};
 use crate::Result;
 
 /// Days without a word after which a laptop is called silent, unless asked otherwise.
-pub const SILENT_DAYS: i64 = 3;
+const SILENT_DAYS: i64 = 3;
 /// Days after its entry was written when a media file is overdue, unless asked otherwise.
-pub const OVERDUE_DAYS: i64 = 2;
+const OVERDUE_DAYS: i64 = 2;
 /// Times of hearing from laptops are written at most this often: milliseconds.
 const WRITE_EVERY: u64 = 60_000;
 

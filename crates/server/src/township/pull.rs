@@ -49,9 +49,9 @@ impl Township {
             let mut feed = lock(&feed);
             feed.advance(&derived.index);
             let indexes = feed.page(request.after, limit).to_vec();
-            let last = request.after.saturating_add(indexes.len() as u64) >= feed.len() && limit > 0;
+            let last = request.after.saturating_add(indexes.len() as u64) >= feed.length() && limit > 0;
             let lines = last.then(|| feed.lines(&derived.index));
-            (indexes, feed.len(), lines, derived.published.size)
+            (indexes, feed.length(), lines, derived.published.size)
         };
         let mut entries = self.read_page(&indexes)?;
         let taken = entries.len();
@@ -133,7 +133,7 @@ impl Township {
         });
         let subject = Subject::new("township", format!("{SCOPE_PREFIX}{officer}"));
         let spoken = self.inner.committer.say(vec![Said::of(subject, &event)])?;
-        let index = spoken.entries.first().map(|(_, index)| *index).ok_or(Error::WorkerGone)?;
+        let index = spoken.first().map(|(_, index)| *index).ok_or(Error::WorkerGone)?;
         self.ledger().set_setting(&row, &Stated { root, index })?;
         Ok((index, subjects))
     }
