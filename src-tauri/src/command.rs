@@ -8,7 +8,7 @@ use tauri::State;
 #[tauri::command]
 pub(crate) async fn call(laptop: State<'_, Laptop>, name: String, payload: Value) -> Result<Value, ApiError> {
     let laptop = laptop.inner().clone();
-    tauri::async_runtime::spawn_blocking(move || api::dispatch(&laptop, &name, payload)).await.map_err(|cause| {
-        ApiError { code: "interrupted".into(), message: String::new(), detail: Some(cause.to_string()) }
-    })?
+    tauri::async_runtime::spawn_blocking(move || api::dispatch(&laptop, &name, payload))
+        .await
+        .map_err(|cause| ApiError::new("internal").detail(cause))?
 }

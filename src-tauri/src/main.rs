@@ -11,19 +11,23 @@ mod typing;
 
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use liuhen_app::{ApiError, Laptop, LaptopOptions, sentence};
+use liuhen_app::{ApiError, Courier, Laptop, LaptopOptions};
 use liuhen_desk::{Desk, DeskOptions};
-use tauri::{App, Manager, WebviewUrl, WebviewWindowBuilder};
+use liuhen_sync::TownshipCourier;
+use tauri::{App, Manager, RunEvent, Url, WebviewWindowBuilder};
 use tauri_plugin_dialog::{DialogExt, MessageDialogKind};
 
 /// Name of the only window; capabilities/window.json names it too.
 const WINDOW: &str = "main";
 
-/// What lives as long as the program: the laptop and the door its media come from.
+/// What lives as long as the program: the laptop, the door its media come from, and who carries.
 struct Opened {
     laptop: Laptop,
     desk: Desk,
+    courier: Arc<TownshipCourier>,
+    ended: Arc<AtomicBool>,
 }
 
 fn main() -> ExitCode {
@@ -49,11 +53,16 @@ fn main() -> ExitCode {
 
 /// Opens the home and the door for media. No UI is served: the window brings its own.
 fn open(folder: &std::path::Path) -> Result<Opened, ApiError> {
-    let courier = Arc::new(liuhen_sync::TownshipCourier::default());
-    let options = LaptopOptions { courier: Some(courier), ..LaptopOptions::default() };
+    let courier = Arc::new(TownshipCourier::https());
+    let options = LaptopOptions { courier: Some(courier.clone()), ..LaptopOptions::default() };
     let laptop = Laptop::open(folder, options)?;
-    let desk = liuhen_desk::serve(&laptop, &DeskOptions { port: 0, ui: None }).map_err(ApiError::from)?;
-    Ok(Opened { laptop, desk })
+    let desk = liuhen_desk::serve(&laptop, &DeskOptions::default())?;
+    courier.start(&laptop);
+    let ended = Arc::new(AtomicBool::new(false));
+    let (watched, end) = (laptop.clone(), ended.clone());
+    // Locks the home when nobody has used it for a while; it ends with the program.
+    std::thread::spawn(move || watched.keep_watch(&end));
+    Ok(Opened { laptop, desk, courier, ended })
 }
 
 fn run(opened: Result<Opened, ApiError>) -> tauri::Result<()> {
@@ -69,37 +78,45 @@ fn run(opened: Result<Opened, ApiError>) -> tauri::Result<()> {
         .invoke_handler(tauri::generate_handler![command::call])
         .setup(move |app| {
             match opened {
-                Ok(Opened { laptop, desk }) => {
-                    app.manage(laptop);
-                    app.manage(desk);
+                Ok(opened) => {
+                    app.manage(opened.laptop.clone());
+                    app.manage(opened);
                     show(app)?;
                 }
                 Err(error) => refuse(app, &error),
             }
             Ok(())
         })
-        .run(tauri::generate_context!())
+        .build(tauri::generate_context!())?
+        .run(|app, event| {
+            // The window is gone: nothing is carried and nothing is shown any more.
+            if let (RunEvent::Exit, Some(opened)) = (event, app.try_state::<Opened>()) {
+                opened.ended.store(true, Ordering::Relaxed);
+                opened.courier.stop();
+                opened.desk.stop();
+            }
+        });
+    Ok(())
 }
 
-/// The window: the built UI, nothing from anywhere else.
+/// The window of tauri.conf.json: the built UI, nothing from anywhere else.
 fn show(app: &App) -> tauri::Result<()> {
-    let window = WebviewWindowBuilder::new(app, WINDOW, WebviewUrl::App("index.html".into()))
-        .title(sentence("ui.app.name", &[]))
-        .inner_size(1280.0, 800.0)
-        .min_inner_size(940.0, 620.0)
-        .zoom_hotkeys_enabled(true)
-        .on_navigation(|url| url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost"))
-        .build()?;
-    typing::compose(&window)
+    for config in &app.config().app.windows {
+        let window = WebviewWindowBuilder::from_config(app, config)?.on_navigation(is_ours).build()?;
+        typing::compose(&window)?;
+    }
+    Ok(())
+}
+
+/// Whether the page may go there: only to itself.
+fn is_ours(url: &Url) -> bool {
+    url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost")
 }
 
 /// A home that cannot be opened: the sentence, and nothing else is touched.
 fn refuse(app: &App, error: &ApiError) {
     let handle = app.handle().clone();
     eprintln!("{}: {}", error.code, error.message);
-    app.dialog()
-        .message(&error.message)
-        .title(sentence("ui.app.name", &[]))
-        .kind(MessageDialogKind::Error)
-        .show(move |_| handle.exit(1));
+    let title = app.config().app.windows.first().map(|window| window.title.clone()).unwrap_or_default();
+    app.dialog().message(&error.message).title(title).kind(MessageDialogKind::Error).show(move |_| handle.exit(1));
 }

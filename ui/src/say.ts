@@ -10,7 +10,7 @@ export function failure(error: unknown): string {
   if (locale.value === 'zh-CN' && error.message) return error.message
   for (const family of ['error', 'refusal']) {
     const key = `${family}.${error.code}`
-    if (known(key)) return t(key)
+    if (known(key)) return t(key, 'values' in error ? (error.values as Record<string, string>) : {})
   }
   return error.message || t('ui.failure.unknown')
 }
@@ -34,5 +34,5 @@ function isApiError(error: unknown): error is ApiError {
 export function finding(found: FindingView): string {
   const key = `finding.${found.rule}`
   if (locale.value === 'zh-CN' || !known(key)) return found.sentence
-  return 'values' in found ? t(key, found.values as Record<string, string>) : found.sentence
+  return t(key, found.values)
 }

@@ -15,11 +15,14 @@ export type View<N extends Name> = Commands[N][1]
 export class Failure extends Error {
   readonly code: string
   readonly detail: string | null
+  /** What was filled into the sentence, for another language. */
+  readonly values: Record<string, string>
 
   constructor(error: ApiError) {
     super(error.message)
     this.code = error.code
     this.detail = error.detail
+    this.values = 'values' in error ? (error.values as Record<string, string>) : {}
   }
 }
 

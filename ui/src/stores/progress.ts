@@ -5,7 +5,12 @@ import type { JobView } from '@/api'
 
 const WINDOW_MS = 8000
 
+/** Phases that count entries; all others count bytes. */
+const ENTRIES = new Set(['verifying', 'rebuilding', 'pushing', 'pulling', 'listing', 'sweeping'])
+
 export interface Progress {
+  /** Whether `done` and `total` are bytes or entries. */
+  bytes: boolean
   done: number
   total: number | undefined
   percent: number | undefined
@@ -35,8 +40,10 @@ export function useProgress(job: () => JobView | undefined, now: () => number = 
     () => job(),
     (current) => {
       if (!current) return
-      if (current.id !== of) {
-        of = current.id
+      // Each phase counts anew, in its own unit.
+      const phase = `${current.id} ${current.step}`
+      if (phase !== of) {
+        of = phase
         samples.value = []
       }
       const at = now()
@@ -49,6 +56,7 @@ export function useProgress(job: () => JobView | undefined, now: () => number = 
     const done = Number(current?.done ?? 0)
     const total = current?.total ? Number(current.total) : undefined
     return {
+      bytes: !ENTRIES.has(current?.step ?? ''),
       done,
       total,
       percent: total ? Math.min(100, Math.floor((done / total) * 100)) : undefined,

@@ -7,7 +7,7 @@ const MOST_KEPT = 80
 const PATIENCE_MS = 8000
 const WIDTH = 320
 
-const kept = new Map<string, ImageBitmap>()
+const kept = new Map<string, HTMLCanvasElement>()
 const failed = new Set<string>()
 let line: Promise<unknown> = Promise.resolve()
 let age = 0
@@ -24,7 +24,7 @@ function event(film: HTMLVideoElement, name: string): Promise<void> {
   })
 }
 
-async function frame(media: string): Promise<ImageBitmap | undefined> {
+async function frame(media: string): Promise<HTMLCanvasElement | undefined> {
   const { url } = await call('media', { media })
   if (!url) return undefined
   const film = document.createElement('video')
@@ -37,8 +37,12 @@ async function frame(media: string): Promise<ImageBitmap | undefined> {
     const sought = event(film, 'seeked')
     film.currentTime = to
     await sought
-    const height = Math.round((WIDTH * film.videoHeight) / (film.videoWidth || 1)) || WIDTH
-    return await createImageBitmap(film, { resizeWidth: WIDTH, resizeHeight: height })
+    // A canvas, not a bitmap: the film comes from another origin in the window, and only drawing is allowed.
+    const picture = document.createElement('canvas')
+    picture.width = WIDTH
+    picture.height = Math.round((WIDTH * film.videoHeight) / (film.videoWidth || 1)) || WIDTH
+    picture.getContext('2d')?.drawImage(film, 0, 0, picture.width, picture.height)
+    return picture
   } finally {
     film.removeAttribute('src')
     film.load()
@@ -46,7 +50,7 @@ async function frame(media: string): Promise<ImageBitmap | undefined> {
 }
 
 /** A frame of the film, or nothing when none can be drawn. One film is opened at a time. */
-export function still(media: string): Promise<ImageBitmap | undefined> {
+export function still(media: string): Promise<HTMLCanvasElement | undefined> {
   const here = kept.get(media)
   if (here || failed.has(media)) return Promise.resolve(here)
   const born = age
@@ -69,7 +73,6 @@ export function still(media: string): Promise<ImageBitmap | undefined> {
 
 onLocked(() => {
   age++
-  for (const picture of kept.values()) picture.close()
   kept.clear()
   failed.clear()
 })
