@@ -25,6 +25,7 @@ use crate::durable;
 use crate::engine::Sqlite;
 use crate::error::{Error, Result};
 use crate::journal::{Mode, Reason, Store};
+use crate::keys::slots::strong_enough;
 use crate::keys::{Access, Attempts, HomeKeys, RecoveryKey, Signer, SlotView, Slots};
 use crate::moment::Moment;
 use crate::vault::Vault;
@@ -74,22 +75,24 @@ impl Home {
         mode: Mode,
         moment: Moment,
     ) -> Result<(Self, Unlocked)> {
+        strong_enough(access)?;
         let (mut home, keys) = Self::found(folder, recovery, moment)?;
-        let slot = home.slots.add(access, &keys, &home.moment)?;
+        // The slot file comes last: a kill before it leaves no home, and the next attempt starts over.
         let engine = Sqlite::create(&home.database(), keys.data())?;
+        let slot = home.slots.add(access, &keys, &home.moment)?;
         let opened = home.slots.open(slot, access)?.ok_or(Error::WrongKey)?;
         let store = Store::open(Box::new(engine), home.moment.clone(), mode)?;
         let unlocked = home.enter(store, slot, keys, opened.signer)?;
         Ok((home, unlocked))
     }
 
-    /// Folder, lock and an empty slot file with fresh keys. The slot file is written last of all by the
-    /// first slot, so that a kill leaves no half-made home.
+    /// Folder, lock, fresh keys and slots that are not yet written.
     fn found(folder: &Path, recovery: &[u8; 32], moment: Moment) -> Result<(Self, HomeKeys)> {
+        no_core_dumps();
         durable::create_folder(folder)?;
         let lock = HomeLock::take(folder)?;
         let keys_folder = folder.join("keys");
-        if keys_folder.join("slots.json").exists() || keys_folder.join("slots.bak").exists() {
+        if Self::exists(folder) {
             return Err(Error::HomeExists { path: folder.to_path_buf() });
         }
         durable::create_folder(&keys_folder)?;
@@ -308,24 +311,6 @@ impl Home {
         unlocked.store.require_new_epochs(Reason::Restored)?;
         unlocked.new_epoch = Some(Reason::Restored);
         Ok(unlocked)
-    }
-}
-
-/// Keys in the open, for tests that open our files with tools that are not ours.
-#[cfg(feature = "reveal")]
-#[derive(Debug, Clone)]
-pub struct Revealed {
-    /// The raw key of the database.
-    pub data: [u8; 32],
-    /// The key of the vault.
-    pub vault: [u8; 32],
-}
-
-#[cfg(feature = "reveal")]
-impl Unlocked {
-    /// Data key and vault key. Compiled for tests only; no program of ours enables the feature.
-    pub fn reveal_keys(&self) -> Revealed {
-        Revealed { data: *self.keys.data(), vault: *self.keys.vault() }
     }
 }
 

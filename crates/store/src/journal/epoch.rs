@@ -111,13 +111,15 @@ impl Store {
     /// The opening that has to be written before anything else of this series, if any.
     pub(super) fn opening_due(&self, pen: &Pen) -> Result<Option<Opening>> {
         let noted: Option<Due> = self.read_json(Shelf::Meta, &due_key(&pen.series))?;
+        if noted.is_none() && pen.head.is_some() {
+            return Ok(None);
+        }
         let last = self.engine.heads(Some(&pen.series))?.pop().map(|head| head.position);
-        let due = match (noted, pen.head, last) {
-            (Some(due), _, _) => due,
-            (None, Some(_), _) => return Ok(None),
-            (None, None, None) => Due { reason: Reason::First, at_least: 1, predecessor: None },
+        let due = match (noted, last) {
+            (Some(due), _) => due,
+            (None, None) => Due { reason: Reason::First, at_least: 1, predecessor: None },
             // Entries of ours came back from elsewhere, but none was written in this database.
-            (None, None, Some(_)) => Due { reason: Reason::Restored, at_least: 0, predecessor: None },
+            (None, Some(_)) => Due { reason: Reason::Restored, at_least: 0, predecessor: None },
         };
         let epoch = (last.map_or(0, |last| last.epoch) + 1).max(due.at_least);
         let predecessor = pen.head.map(|head| head.position).or(last).or(due.predecessor);

@@ -143,7 +143,8 @@ fn seal_for_recovery(keys: &HomeKeys, public: &[u8; 32]) -> Result<Recovery> {
     })
 }
 
-fn strong_enough(access: Access<'_>) -> Result<()> {
+/// Refuses a passphrase that protects nothing.
+pub(crate) fn strong_enough(access: Access<'_>) -> Result<()> {
     match access {
         Access::Passphrase(words) if words.chars().count() < MIN_PASSPHRASE => {
             Err(Error::WeakPassphrase { minimum: MIN_PASSPHRASE })

@@ -13,6 +13,7 @@ mod engines;
 mod epochs;
 mod homes;
 mod ingest;
+mod migrations;
 mod receipts;
 mod rights;
 mod search;
