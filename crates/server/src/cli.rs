@@ -52,7 +52,8 @@ fn finish(text: String, code: ExitCode) -> ExitCode {
 fn log_to_stderr() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("LIUHEN_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,liuhen_server=info"));
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let subscriber =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     // A second subscriber in the same process (tests) keeps its place.
     drop(subscriber.try_init());
 }
@@ -90,7 +91,10 @@ fn verb(home: &Path, key: &Path, verb: Verb) -> std::result::Result<Option<Value
             let restoring = Restoring {
                 recovery_key: recovery_key.map(read_key).transpose().map_err(told)?,
                 root_key: root_key.map(read_key).transpose().map_err(told)?,
-                checkpoint: checkpoint.map(std::fs::read_to_string).transpose().map_err(|error| told(error.into()))?,
+                checkpoint: checkpoint
+                    .map(std::fs::read_to_string)
+                    .transpose()
+                    .map_err(|error| told(error.into()))?,
             };
             let report = Township::restore(home, key, &input, &restoring, &Moment::system()).map_err(told)?;
             to_value(report).map(Some).map_err(told)

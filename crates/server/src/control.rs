@@ -131,7 +131,9 @@ pub enum Command {
 /// Runs a command.
 pub fn run(township: &Township, command: Command) -> Result<Value> {
     match command {
-        Command::Status => Ok(json!({ "size": township.size(), "root_pin": township.root_pin(), "spki": township.tls_pin() })),
+        Command::Status => Ok(
+            json!({ "size": township.size(), "root_pin": township.root_pin(), "spki": township.tls_pin() }),
+        ),
         Command::Invite(invitation) => value(township.invite(&invitation)?),
         Command::Officers => value(township.officers()),
         Command::Grant { officer, role, certificate, agency, valid_until } => {
@@ -165,8 +167,12 @@ pub fn run(township: &Township, command: Command) -> Result<Value> {
             let (request, response) = (std::fs::read_to_string(request)?, std::fs::read_to_string(response)?);
             value(township.witness_response(&name, &request, &response)?)
         }
-        Command::Note { root_key, change } => value(township.renew_note(&RootKey::parse(&root_key)?, &change)?),
-        Command::Laptops { silent_days, overdue_days } => value(township.overview(silent_days, overdue_days)?),
+        Command::Note { root_key, change } => {
+            value(township.renew_note(&RootKey::parse(&root_key)?, &change)?)
+        }
+        Command::Laptops { silent_days, overdue_days } => {
+            value(township.overview(silent_days, overdue_days)?)
+        }
         Command::Verify { deep } => value(township.verify(deep)?),
         Command::Backup { out } => value(township.backup(&out)?),
         Command::Carry { input, output } => value(township.carry(&input, &output)?),
@@ -283,7 +289,12 @@ pub fn ask(home: &Path, command: &Command) -> Result<Option<std::result::Result<
     let place = place(home)?;
     let stream = match UnixStream::connect(&place.path) {
         Ok(stream) => stream,
-        Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::ConnectionRefused) => {
+        Err(error)
+            if matches!(
+                error.kind(),
+                std::io::ErrorKind::NotFound | std::io::ErrorKind::ConnectionRefused
+            ) =>
+        {
             return Ok(None);
         }
         Err(error) => return Err(error.into()),

@@ -92,7 +92,8 @@ async fn measured(request: Request, next: Next) -> Response {
     let status = response.status().as_u16();
     let took = begun.elapsed();
     metrics::histogram!("liuhen_request_seconds", "route" => route.clone()).record(took.as_secs_f64());
-    metrics::counter!("liuhen_requests_total", "route" => route.clone(), "status" => status.to_string()).increment(1);
+    metrics::counter!("liuhen_requests_total", "route" => route.clone(), "status" => status.to_string())
+        .increment(1);
     let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     tracing::info!(%method, %route, status, millis, "request");
     response
@@ -129,7 +130,9 @@ impl axum::extract::FromRequestParts<Township> for From {
 }
 
 /// Runs blocking work of the township off the event loop.
-pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(|_| Error::WorkerGone)?
 }
 

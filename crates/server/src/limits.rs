@@ -9,8 +9,8 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use liuhen_store::Moment;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use liuhen_store::Moment;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{Error, Result};
@@ -143,7 +143,8 @@ impl Gate {
     fn busy(&self) -> Error {
         let base = self.limits.retry_after.max(1);
         // Without randomness everybody gets the base: a worse spread, but still an answer.
-        let jitter = self.moment.random().map_or(0, |random: [u8; 8]| u64::from_be_bytes(random) % (base + 1));
+        let jitter =
+            self.moment.random().map_or(0, |random: [u8; 8]| u64::from_be_bytes(random) % (base + 1));
         Error::Busy { retry_after: base + jitter }
     }
 }
@@ -153,14 +154,19 @@ mod tests {
     use super::*;
 
     fn small() -> Gate {
-        Gate::new(Limits { bytes_in_flight: 4 * GRANULE, patience: Duration::from_millis(5), ..Limits::default() }, Moment::system())
+        Gate::new(
+            Limits { bytes_in_flight: 4 * GRANULE, patience: Duration::from_millis(5), ..Limits::default() },
+            Moment::system(),
+        )
     }
 
     #[tokio::test]
     async fn a_request_beyond_the_account_is_told_to_come_again() {
         let gate = small();
         let held = gate.share(4 * GRANULE).await.expect("first fits");
-        assert!(matches!(gate.share(1).await, Err(Error::Busy { retry_after }) if (2..=4).contains(&retry_after)));
+        assert!(
+            matches!(gate.share(1).await, Err(Error::Busy { retry_after }) if (2..=4).contains(&retry_after))
+        );
         drop(held);
         assert!(gate.share(1).await.is_ok());
     }

@@ -96,14 +96,18 @@ pub fn serve_in_background(township: Township, listen: SocketAddr) -> Result<Ser
     let ready = ready(&township, &listener)?;
     let handle = Handle::new();
     let inner = handle.clone();
-    let running = std::thread::Builder::new().name("township".into()).spawn(move || {
-        runtime()?.block_on(run(township, listener, inner))
-    })?;
+    let running = std::thread::Builder::new()
+        .name("township".into())
+        .spawn(move || runtime()?.block_on(run(township, listener, inner)))?;
     Ok(Served { ready, handle, running: Some(running) })
 }
 
 /// Serves until SIGTERM or SIGINT. `announce` is called once the door is open.
-pub fn serve(township: Township, listen: SocketAddr, announce: impl FnOnce(&Ready) -> Result<()>) -> Result<()> {
+pub fn serve(
+    township: Township,
+    listen: SocketAddr,
+    announce: impl FnOnce(&Ready) -> Result<()>,
+) -> Result<()> {
     let listener = TcpListener::bind(listen)?;
     let ready = ready(&township, &listener)?;
     let handle = Handle::new();
@@ -136,7 +140,8 @@ async fn run(township: Township, listener: TcpListener, handle: Handle<SocketAdd
     let control = Control::listen(&township)?;
     let witnesses = tokio::spawn(follow_witnesses(township.clone()));
     let app = door::router(township.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum_server::from_tcp_rustls(listener, config)?.handle(handle).first_request_timeout(SILENCE);
+    let server =
+        axum_server::from_tcp_rustls(listener, config)?.handle(handle).first_request_timeout(SILENCE);
     let served = server.serve(app).await;
     witnesses.abort();
     // Joining the control thread blocks for as long as a running command takes; that is what graceful means.

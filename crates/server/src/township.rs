@@ -32,17 +32,17 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use liuhen_protocol::wire::{
-    BlobSpec, BlobState, Challenge, ChallengeRequest, EnrolAnswer, EnrolRequest, HeadsAnswer, HeadsRequest, PullAnswer,
-    PullRequest, PushBatch, ReceiptsAnswer, ReceiptsRequest, Session, SessionRequest,
+    BlobSpec, BlobState, Challenge, ChallengeRequest, EnrolAnswer, EnrolRequest, HeadsAnswer, HeadsRequest,
+    PullAnswer, PullRequest, PushBatch, ReceiptsAnswer, ReceiptsRequest, Session, SessionRequest,
 };
 use liuhen_protocol::{Digest, DoorError, PublicKey, SeriesId, Token};
-use liuhen_store::{Home, HomeKeys, Moment};
 use liuhen_store::vault::Vault;
+use liuhen_store::{Home, HomeKeys, Moment};
 
-pub use carry::{CarryReport, Carried};
-pub use init::{Founded, Founding, KeyPlace};
 pub use backup::{About, BackedUp};
+pub use carry::{Carried, CarryReport};
 pub use directory::{Key, Person, Revocation};
+pub use init::{Founded, Founding, KeyPlace};
 pub use keys::{NoteChange, Renewed};
 pub use liuhen_store::RootKey;
 pub use operate::{Invitation, Invited, Late, Listed, RevokeOrder, WitnessOrder};
@@ -331,16 +331,29 @@ impl liuhen_protocol::Township for Door {
         Ok(self.township.blob_state(&self.caller(token), id)?)
     }
 
-    fn blob_append(&self, token: &Token, id: &str, offset: u64, bytes: &[u8]) -> Result<BlobState, DoorError> {
+    fn blob_append(
+        &self,
+        token: &Token,
+        id: &str,
+        offset: u64,
+        bytes: &[u8],
+    ) -> Result<BlobState, DoorError> {
         Ok(self.township.blob_append(&self.caller(token), id, offset, bytes)?)
     }
 
     fn pack(&self, token: &Token, files: &[(Digest, Vec<u8>)]) -> Result<Vec<Digest>, DoorError> {
-        let files: Vec<(Digest, &[u8])> = files.iter().map(|(digest, bytes)| (*digest, bytes.as_slice())).collect();
+        let files: Vec<(Digest, &[u8])> =
+            files.iter().map(|(digest, bytes)| (*digest, bytes.as_slice())).collect();
         Ok(self.township.pack(&self.caller(token), &files)?)
     }
 
-    fn blob_read(&self, token: &Token, digest: &Digest, from: u64, length: u64) -> Result<Vec<u8>, DoorError> {
+    fn blob_read(
+        &self,
+        token: &Token,
+        digest: &Digest,
+        from: u64,
+        length: u64,
+    ) -> Result<Vec<u8>, DoorError> {
         Ok(self.township.blob_read(&self.caller(token), digest, from, length)?)
     }
 }

@@ -318,9 +318,13 @@ impl Verb {
             Self::Pending(Pending::Decline(Judgement { entries, reason, by })) => {
                 Command::PendingJudge { admit: false, entries, reason, by }
             }
-            Self::Witness(Witness::Add { name, key, url }) => Command::WitnessAdd(WitnessOrder { name, key, url }),
+            Self::Witness(Witness::Add { name, key, url }) => {
+                Command::WitnessAdd(WitnessOrder { name, key, url })
+            }
             Self::Witness(Witness::List) => Command::WitnessList,
-            Self::Witness(Witness::Request { name, out }) => Command::WitnessRequest { name, out: absolute(out) },
+            Self::Witness(Witness::Request { name, out }) => {
+                Command::WitnessRequest { name, out: absolute(out) }
+            }
             Self::Witness(Witness::Response { name, request, input }) => {
                 Command::WitnessResponse { name, request: absolute(request), response: absolute(input) }
             }

@@ -22,16 +22,19 @@ pub(crate) fn json<T: Serialize>(headers: &HeaderMap, result: Result<T>) -> Resp
 
 fn packed(headers: &HeaderMap, bytes: Vec<u8>) -> Response {
     let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    let accepts = headers
-        .get_all(header::ACCEPT_ENCODING)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .any(|value| value.split(',').any(|part| part.split(';').next().is_some_and(|name| name.trim() == "zstd")));
+    let accepts =
+        headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok()).any(
+            |value| {
+                value.split(',').any(|part| part.split(';').next().is_some_and(|name| name.trim() == "zstd"))
+            },
+        );
     if !accepts || bytes.len() < SMALL {
         return ([kind], bytes).into_response();
     }
     match squeeze::zip(&bytes) {
-        Ok(packed) => ([kind, (header::CONTENT_ENCODING, HeaderValue::from_static("zstd"))], packed).into_response(),
+        Ok(packed) => {
+            ([kind, (header::CONTENT_ENCODING, HeaderValue::from_static("zstd"))], packed).into_response()
+        }
         Err(error) => fault(&error),
     }
 }

@@ -5,7 +5,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
 use liuhen_protocol::wire::{
-    ChallengeRequest, EnrolRequest, HeadsRequest, MAX_BATCH, PullRequest, PushBatch, ReceiptsRequest, SessionRequest,
+    ChallengeRequest, EnrolRequest, HeadsRequest, MAX_BATCH, PullRequest, PushBatch, ReceiptsRequest,
+    SessionRequest,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -116,7 +117,12 @@ session_door!(
 );
 
 /// Gives a page of the caller's feed; a page counts in the bytes in flight, since it is built in memory.
-pub(crate) async fn pull(State(township): Here, From(caller): From, headers: HeaderMap, body: Body) -> Response {
+pub(crate) async fn pull(
+    State(township): Here,
+    From(caller): From,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
     if let Err(error) = township.speaker(&caller) {
         return answer::fault(&error);
     }

@@ -45,7 +45,8 @@ pub(crate) async fn read(
         out.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
         out.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
         if !whole
-            && let Ok(range) = HeaderValue::from_str(&format!("bytes {from}-{}/{size}", from + length.max(1) - 1))
+            && let Ok(range) =
+                HeaderValue::from_str(&format!("bytes {from}-{}/{size}", from + length.max(1) - 1))
         {
             out.insert(header::CONTENT_RANGE, range);
         }
@@ -56,7 +57,12 @@ pub(crate) async fn read(
 }
 
 /// POST: small files in one body; answers the digests now held.
-pub(crate) async fn pack(State(township): Here, From(caller): From, headers: HeaderMap, body: Body) -> Response {
+pub(crate) async fn pack(
+    State(township): Here,
+    From(caller): From,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
     let result = async {
         township.speaker(&caller)?;
         let (bytes, share) = read::bytes(township.gate(), &headers, body, MAX_PACK).await?;

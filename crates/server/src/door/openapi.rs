@@ -8,8 +8,8 @@ use utoipa::openapi::path::{HttpMethod, OperationBuilder, ParameterBuilder, Para
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
-    Components, ContentBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Paths, PathsBuilder, Ref, RefOr, Required,
-    ResponseBuilder, Schema,
+    Components, ContentBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Paths, PathsBuilder, Ref, RefOr,
+    Required, ResponseBuilder, Schema,
 };
 
 /// What a route takes or gives.
@@ -129,16 +129,29 @@ fn shapes() -> Vec<(&'static str, Value)> {
         ("Position", object(&[("series", hex()), ("epoch", whole()), ("seq", whole()), ("hash", digest())])),
         (
             "PushBatch",
-            object(&[("v", json!({ "type": "integer", "enum": [1] })), ("known", whole()), ("keys", list(base64(32))), ("entries", list(shape("WireEntry")))]),
+            object(&[
+                ("v", json!({ "type": "integer", "enum": [1] })),
+                ("known", whole()),
+                ("keys", list(base64(32))),
+                ("entries", list(shape("WireEntry"))),
+            ]),
         ),
         ("EntryReceipt", object(&[("hash", digest()), ("index", whole()), ("path", list(digest()))])),
         ("Stopped", object(&[("series", hex()), ("epoch", whole()), ("seq", whole()), ("code", text())])),
         (
             "ReceiptsAnswer",
-            object(&[("checkpoint", text()), ("consistency", list(digest())), ("receipts", list(shape("EntryReceipt"))), ("stopped", list(shape("Stopped")))]),
+            object(&[
+                ("checkpoint", text()),
+                ("consistency", list(digest())),
+                ("receipts", list(shape("EntryReceipt"))),
+                ("stopped", list(shape("Stopped"))),
+            ]),
         ),
         ("ReceiptsRequest", object(&[("hashes", list(digest())), ("known", whole())])),
-        ("HeadsRequest", object(&[("series", list(json!({ "type": "array", "minItems": 2, "maxItems": 2 })))])),
+        (
+            "HeadsRequest",
+            object(&[("series", list(json!({ "type": "array", "minItems": 2, "maxItems": 2 })))]),
+        ),
         ("HeadsAnswer", object(&[("heads", list(shape("Position")))])),
         (
             "PullRequest",
@@ -173,7 +186,12 @@ fn shapes() -> Vec<(&'static str, Value)> {
         ),
         (
             "EnrolAnswer",
-            object(&[("officer", text()), ("entry", shape("Pulled")), ("keys", list(base64(32))), ("checkpoint", text())]),
+            object(&[
+                ("officer", text()),
+                ("entry", shape("Pulled")),
+                ("keys", list(base64(32))),
+                ("checkpoint", text()),
+            ]),
         ),
         ("ChallengeRequest", object(&[("series", hex())])),
         ("Challenge", object(&[("nonce", digest()), ("expires", whole())])),
@@ -193,7 +211,9 @@ fn response(description: &str, gives: Shape) -> utoipa::openapi::Response {
         Shape::Nothing => built.build(),
         Shape::Json(name) => built.content("application/json", content(name)).build(),
         Shape::Bytes => built.content("application/octet-stream", bytes()).build(),
-        Shape::Text => built.content("text/plain", ContentBuilder::new().schema(Some(schema(text()))).build()).build(),
+        Shape::Text => {
+            built.content("text/plain", ContentBuilder::new().schema(Some(schema(text()))).build()).build()
+        }
     }
 }
 
@@ -216,9 +236,13 @@ fn operation(route: &Route) -> utoipa::openapi::path::Operation {
         built = built.parameter(parameter);
     }
     for name in route.headers {
-        let required = if matches!(*name, "Range" | "Upload-Checksum") { Required::False } else { Required::True };
-        let parameter =
-            ParameterBuilder::new().name(*name).parameter_in(ParameterIn::Header).required(required).schema(Some(schema(text())));
+        let required =
+            if matches!(*name, "Range" | "Upload-Checksum") { Required::False } else { Required::True };
+        let parameter = ParameterBuilder::new()
+            .name(*name)
+            .parameter_in(ParameterIn::Header)
+            .required(required)
+            .schema(Some(schema(text())));
         built = built.parameter(parameter);
     }
     let body = match route.takes {
@@ -232,7 +256,8 @@ fn operation(route: &Route) -> utoipa::openapi::path::Operation {
     built = built.request_body(body.map(|body| body.required(Some(Required::True)).build()));
     built = built.response(route.ok.to_string(), response("Done.", route.gives));
     for fault in route.faults {
-        built = built.response(fault.to_string(), response("Refused; nothing was changed.", Shape::Json("Fault")));
+        built = built
+            .response(fault.to_string(), response("Refused; nothing was changed.", Shape::Json("Fault")));
     }
     if route.session {
         built = built.security(SecurityRequirement::new("session", Vec::<String>::new()));
@@ -270,8 +295,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     use liuhen_protocol::wire::{
-        BlobKind, Challenge, EntryReceipt, HeadsRequest, PullRequest, PushBatch, ReceiptsRequest, ScopeLine, Stopped,
-        WireEntry,
+        BlobKind, Challenge, EntryReceipt, HeadsRequest, PullRequest, PushBatch, ReceiptsRequest, ScopeLine,
+        Stopped, WireEntry,
     };
     use liuhen_protocol::{Digest, Position, PublicKey, SeriesId};
 
@@ -292,9 +317,18 @@ mod tests {
     fn the_shapes_have_the_fields_of_the_protocol() {
         let digest = Digest([0; 32]);
         let series = SeriesId::of(&PublicKey([1; 32]));
-        assert_eq!(described("WireEntry"), fields(&WireEntry { item: String::new(), salt: None, body: None }));
-        assert_eq!(described("PushBatch"), fields(&PushBatch { v: 1, known: 0, keys: vec![], entries: vec![] }));
-        assert_eq!(described("PullRequest"), fields(&PullRequest { after: 0, limit: 0, known: 0, prove: vec![] }));
+        assert_eq!(
+            described("WireEntry"),
+            fields(&WireEntry { item: String::new(), salt: None, body: None })
+        );
+        assert_eq!(
+            described("PushBatch"),
+            fields(&PushBatch { v: 1, known: 0, keys: vec![], entries: vec![] })
+        );
+        assert_eq!(
+            described("PullRequest"),
+            fields(&PullRequest { after: 0, limit: 0, known: 0, prove: vec![] })
+        );
         assert_eq!(described("ReceiptsRequest"), fields(&ReceiptsRequest { hashes: vec![], known: 0 }));
         assert_eq!(described("HeadsRequest"), fields(&HeadsRequest { series: vec![] }));
         assert_eq!(described("EntryReceipt"), fields(&EntryReceipt { hash: digest, index: 0, path: vec![] }));

@@ -26,7 +26,12 @@ fn is_zstd(headers: &HeaderMap) -> Result<bool> {
 }
 
 /// The bytes of a body, unpacked, and the share of memory they stand for.
-pub(crate) async fn bytes(gate: &Gate, headers: &HeaderMap, body: Body, limit: usize) -> Result<(Vec<u8>, Share)> {
+pub(crate) async fn bytes(
+    gate: &Gate,
+    headers: &HeaderMap,
+    body: Body,
+    limit: usize,
+) -> Result<(Vec<u8>, Share)> {
     let most = limit as u64;
     let length = declared(headers);
     if length.is_some_and(|length| length > most) {

@@ -75,7 +75,9 @@ fn spec(headers: &HeaderMap) -> Result<BlobSpec> {
     let size = number(headers, "upload-length")?;
     let metadata = tus::metadata(text(headers, "upload-metadata")?.unwrap_or_default())?;
     let malformed = || Error::Malformed { what: "Upload-Metadata" };
-    let word = |name: &str| metadata.get(name).map(|value| std::str::from_utf8(value).map_err(|_| malformed())).transpose();
+    let word = |name: &str| {
+        metadata.get(name).map(|value| std::str::from_utf8(value).map_err(|_| malformed())).transpose()
+    };
     let digest = Digest::from_hex(word("sha256")?.ok_or_else(malformed)?).map_err(|_| malformed())?;
     let kind = match word("kind")? {
         None | Some("media") => BlobKind::Media,
@@ -247,7 +249,8 @@ impl Patch {
                     gathered.extend_from_slice(&data);
                     if gathered.len() >= GATHER {
                         let full = std::mem::replace(&mut gathered, Vec::with_capacity(GATHER));
-                        at = write(self.township.clone(), self.caller.clone(), self.id.clone(), at, full).await?;
+                        at = write(self.township.clone(), self.caller.clone(), self.id.clone(), at, full)
+                            .await?;
                     }
                 }
             }

@@ -82,7 +82,13 @@ impl Township {
             let size = ledger.size()?;
             let recovery = self.note_in_force().note.recovery;
             ledger.store.backup(&copy, &self.inner.home_keys, &recovery)?;
-            About { v: 1, origin: self.origin(), size, root: ledger.root(size)?, at: self.inner.moment.wall() }
+            About {
+                v: 1,
+                origin: self.origin(),
+                size,
+                root: ledger.root(size)?,
+                at: self.inner.moment.wall(),
+            }
         };
         let archived = self.archive(part, &copy, &about);
         drop(std::fs::remove_file(&copy));
@@ -93,7 +99,8 @@ impl Township {
     }
 
     fn archive(&self, part: &Path, journal: &Path, about: &About) -> Result<(File, usize)> {
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).mode(0o600).open(part)?;
+        let file =
+            OpenOptions::new().read(true).write(true).create(true).truncate(true).mode(0o600).open(part)?;
         let mut archive = Archive { tar: tar::Builder::new(file), sums: Sums::new() };
         archive.add_bytes(ABOUT, &serde_json::to_vec(about)?)?;
         archive.add_file(JOURNAL, journal)?;
@@ -229,7 +236,9 @@ mod tests {
         for good in ["journal.backup", blob.as_str()] {
             assert!(allowed(good), "{good}");
         }
-        for bad in ["../x", "/etc/passwd", "vault/../../x", "keys/slots.json", "vault/ab/x", "journal.backup/x", ""] {
+        for bad in
+            ["../x", "/etc/passwd", "vault/../../x", "keys/slots.json", "vault/ab/x", "journal.backup/x", ""]
+        {
             assert!(!allowed(bad), "{bad}");
         }
     }

@@ -171,7 +171,9 @@ impl Township {
         }
         self.expire_uploads()?;
         let id = Self::upload_id(&speaker.series, &spec.digest);
-        if let Some(upload) = self.inner.uploads.get(&id).or_else(|| self.take_over(caller, &speaker, spec, &id)) {
+        if let Some(upload) =
+            self.inner.uploads.get(&id).or_else(|| self.take_over(caller, &speaker, spec, &id))
+        {
             let mut upload = lock(&upload);
             if upload.row.size == spec.size && !upload.row.done {
                 upload.ensure(&self.inner.vault)?;
@@ -181,7 +183,13 @@ impl Township {
         }
         let mine = {
             let open = lock(&self.inner.uploads.open);
-            open.values().filter(|upload| upload.try_lock().is_ok_and(|upload| !upload.row.done && upload.row.series == speaker.series)).count()
+            open.values()
+                .filter(|upload| {
+                    upload
+                        .try_lock()
+                        .is_ok_and(|upload| !upload.row.done && upload.row.series == speaker.series)
+                })
+                .count()
         };
         if mine >= self.gate().limits().uploads_per_series {
             return Err(Error::Busy { retry_after: 30 });
@@ -197,8 +205,14 @@ impl Township {
             tail: None,
         };
         self.ledger().set_setting(&row_name(&id), &row)?;
-        let mut upload =
-            Open { row, incoming: None, tail: Vec::new(), address: Some(caller.address), failures: 0, used: self.inner.moment.mono_ms() };
+        let mut upload = Open {
+            row,
+            incoming: None,
+            tail: Vec::new(),
+            address: Some(caller.address),
+            failures: 0,
+            used: self.inner.moment.mono_ms(),
+        };
         upload.ensure(&self.inner.vault)?;
         let state = self.finish_if_whole(&id, &mut upload)?;
         lock(&self.inner.uploads.open).insert(id, Arc::new(Mutex::new(upload)));
@@ -207,7 +221,13 @@ impl Township {
     }
 
     /// An unfinished upload of the same file from the same address is continued under the new name.
-    fn take_over(&self, caller: &Caller, speaker: &Speaker, spec: &BlobSpec, id: &str) -> Option<Arc<Mutex<Open>>> {
+    fn take_over(
+        &self,
+        caller: &Caller,
+        speaker: &Speaker,
+        spec: &BlobSpec,
+        id: &str,
+    ) -> Option<Arc<Mutex<Open>>> {
         let mut open = lock(&self.inner.uploads.open);
         let old = open.iter().find_map(|(name, upload)| {
             let upload = upload.try_lock().ok()?;
@@ -436,13 +456,21 @@ impl Township {
         if size > MAX_PACK {
             return Err(Error::TooLarge { what: "pack", limit: MAX_PACK as u64 });
         }
-        let (sound, odd): (Vec<_>, Vec<_>) = files.iter().partition(|(digest, bytes)| Digest::of(bytes) == *digest);
+        let (sound, odd): (Vec<_>, Vec<_>) =
+            files.iter().partition(|(digest, bytes)| Digest::of(bytes) == *digest);
         if !odd.is_empty() {
             metrics::counter!("liuhen_digest_mismatch_total").increment(odd.len() as u64);
-            tracing::warn!(code = "digest_mismatch", count = odd.len(), "files of a pack did not have their digests");
+            tracing::warn!(
+                code = "digest_mismatch",
+                count = odd.len(),
+                "files of a pack did not have their digests"
+            );
         }
-        let new: Vec<&[u8]> =
-            sound.iter().filter(|(digest, _)| !self.inner.vault.holds(digest)).map(|(_, bytes)| *bytes).collect();
+        let new: Vec<&[u8]> = sound
+            .iter()
+            .filter(|(digest, _)| !self.inner.vault.holds(digest))
+            .map(|(_, bytes)| *bytes)
+            .collect();
         let held = self.inner.vault.store_many(&new)?;
         self.ledger().store.keep_all_held(&held)?;
         let receipts: Vec<_> = sound
@@ -503,7 +531,9 @@ impl Township {
         let now = self.now_ms();
         let over: Vec<String> = lock(&self.inner.uploads.open)
             .iter()
-            .filter(|(_, upload)| upload.try_lock().is_ok_and(|upload| upload.row.until < now - 24 * 3_600_000))
+            .filter(|(_, upload)| {
+                upload.try_lock().is_ok_and(|upload| upload.row.until < now - 24 * 3_600_000)
+            })
             .map(|(id, _)| id.clone())
             .collect();
         over.iter().try_for_each(|id| self.drop_upload(id))

@@ -12,8 +12,8 @@ use liuhen_store::parcel::{FolderWriter, FoundParcel, read_folder};
 use serde::Serialize;
 
 use super::{Township, refused};
-use crate::sessions::Speaker;
 use crate::Result;
+use crate::sessions::Speaker;
 
 /// What became of the parcels in a folder.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -76,7 +76,8 @@ impl Township {
                     line.taken += 1;
                 }
                 Err(error) => {
-                    writer.add(&Part::of(Message::Refused { part: number, code: error.code().to_owned() }))?;
+                    writer
+                        .add(&Part::of(Message::Refused { part: number, code: error.code().to_owned() }))?;
                     line.broken.push((found.file_name(number), error.code().to_owned()));
                 }
             }

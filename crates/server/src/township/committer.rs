@@ -63,7 +63,8 @@ impl Committer {
     ) -> Result<Self> {
         let (jobs, waiting) = channel();
         let writer = Writer { ledger, derived, keys, moment, note };
-        let thread = std::thread::Builder::new().name("committer".into()).spawn(move || writer.run(&waiting))?;
+        let thread =
+            std::thread::Builder::new().name("committer".into()).spawn(move || writer.run(&waiting))?;
         Ok(Self { jobs: Mutex::new(jobs), thread: Mutex::new(Some(thread)) })
     }
 
@@ -144,7 +145,8 @@ impl Writer {
         if pushes.is_empty() && said.is_empty() {
             return;
         }
-        metrics::histogram!("liuhen_group_entries").record(u32::try_from(batch.len() + own.len()).unwrap_or(u32::MAX));
+        metrics::histogram!("liuhen_group_entries")
+            .record(u32::try_from(batch.len() + own.len()).unwrap_or(u32::MAX));
         match self.transact(batch, own) {
             Ok((taken, spoken, published)) => {
                 let mut taken = taken.into_iter();
@@ -179,7 +181,11 @@ impl Writer {
     }
 
     /// Writes, then says what is wrong with forked series, then signs.
-    fn transact(&self, batch: Vec<Checked>, mut own: Vec<Said>) -> Result<(Vec<Taken>, Spoken, Arc<Published>)> {
+    fn transact(
+        &self,
+        batch: Vec<Checked>,
+        mut own: Vec<Said>,
+    ) -> Result<(Vec<Taken>, Spoken, Arc<Published>)> {
         let keys = self.keys_of(&batch);
         let mut ledger = lock(&self.ledger);
         let before = ledger.size()?;

@@ -189,7 +189,12 @@ impl Directory {
 }
 
 impl Person {
-    fn certify(&mut self, certificate: Option<String>, agency: Option<String>, valid_until: Option<NaiveDate>) {
+    fn certify(
+        &mut self,
+        certificate: Option<String>,
+        agency: Option<String>,
+        valid_until: Option<NaiveDate>,
+    ) {
         self.certificate = certificate.or(self.certificate.take());
         self.agency = agency.or(self.agency.take());
         self.valid_until = valid_until.or(self.valid_until);

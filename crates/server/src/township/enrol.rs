@@ -74,7 +74,9 @@ impl Township {
                 self.alarm("code_used", "an enrolment code was used again with another key")?;
                 return Err(Error::CodeUsed);
             }
-            None if self.inner.moment.now().timestamp_millis() > invite.until => return Err(Error::CodeExpired),
+            None if self.inner.moment.now().timestamp_millis() > invite.until => {
+                return Err(Error::CodeExpired);
+            }
             None => {
                 if self.derived().people.public_key(&series).is_some() {
                     self.alarm("other_key", "a key that is enrolled already was offered with a new code")?;
@@ -105,7 +107,8 @@ impl Township {
             public_key: request.public_key.to_string(),
             device: request.device.clone(),
         });
-        let said = self.inner.committer.say(vec![Said::of(Subject::new("officer", &invite.officer), &enrolled)])?;
+        let said =
+            self.inner.committer.say(vec![Said::of(Subject::new("officer", &invite.officer), &enrolled)])?;
         tracing::info!("a key was enrolled");
         said.first().map(|(_, index)| *index).ok_or(Error::WorkerGone)
     }

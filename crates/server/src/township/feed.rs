@@ -294,7 +294,9 @@ mod tests {
     impl Log {
         fn new() -> Self {
             let mut log = Self(LogIndex::default(), 0);
-            for (officer, n, breadth) in [("li", 1, Breadth::Own), ("wang", 2, Breadth::Own), ("boss", 3, Breadth::All)] {
+            for (officer, n, breadth) in
+                [("li", 1, Breadth::Own), ("wang", 2, Breadth::Own), ("boss", 3, Breadth::All)]
+            {
                 log.push(
                     series(0),
                     subject("officer", officer),

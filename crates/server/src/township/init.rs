@@ -186,6 +186,7 @@ fn clean_name(name: &str) -> Result<String> {
 
 fn clean_origin(origin: &str) -> Result<String> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "._-/:".contains(c);
-    let fits = !origin.is_empty() && origin.len() <= 200 && origin.chars().all(allowed) && !origin.contains("://");
+    let fits =
+        !origin.is_empty() && origin.len() <= 200 && origin.chars().all(allowed) && !origin.contains("://");
     if fits { Ok(origin.to_owned()) } else { Err(Error::Refused { code: "township_origin" }) }
 }

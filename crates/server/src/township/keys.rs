@@ -96,7 +96,14 @@ impl Keys {
     }
 
     /// The first note over these keys.
-    pub(crate) fn note(&self, store: &Store, root: &RootKey, name: &str, origin: &str, recovery: [u8; 32]) -> Result<TownshipNote> {
+    pub(crate) fn note(
+        &self,
+        store: &Store,
+        root: &RootKey,
+        name: &str,
+        origin: &str,
+        recovery: [u8; 32],
+    ) -> Result<TownshipNote> {
         Ok(TownshipNote {
             name: name.to_owned(),
             version: 1,
@@ -147,7 +154,8 @@ impl Township {
         note.version += 1;
         for name in &change.witnesses {
             let witnesses = self.witnesses()?;
-            let witness = witnesses.iter().find(|witness| witness.name == *name).ok_or(refused("witness_unknown"))?;
+            let witness =
+                witnesses.iter().find(|witness| witness.name == *name).ok_or(refused("witness_unknown"))?;
             let key = VerifierKey::parse(&witness.key)?;
             if !note.witnesses.contains(&key) {
                 note.witnesses.push(key);

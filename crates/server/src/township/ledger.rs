@@ -73,7 +73,9 @@ impl Ledger {
             Outcome::Stored { hash, index: Some(index) } | Outcome::Already { hash, index: Some(index) } => {
                 Taken::Logged { hash: *hash, index: *index }
             }
-            Outcome::Stored { .. } | Outcome::Already { .. } => Taken::Stopped { position, code: "not_logged" },
+            Outcome::Stored { .. } | Outcome::Already { .. } => {
+                Taken::Stopped { position, code: "not_logged" }
+            }
             Outcome::Forked { first, .. } => {
                 let new = report.forks.iter().any(|fork| fork.second == position.hash);
                 Taken::Forked { position, first: *first, new }
@@ -85,7 +87,8 @@ impl Ledger {
 
     /// Logs entries of the township's own series, one transaction for all.
     pub(crate) fn commit(&mut self, node: &dyn Sign, said: Vec<Said>) -> Result<Vec<(Digest, u64)>> {
-        let entries = said.into_iter().map(|said| NewEntry::new(said.subject, said.kind, said.body)).collect();
+        let entries =
+            said.into_iter().map(|said| NewEntry::new(said.subject, said.kind, said.body)).collect();
         let committed = self.store.commit(node, entries)?;
         committed.into_iter().map(|entry| Ok((entry.hash, entry.index.ok_or(Error::WorkerGone)?))).collect()
     }
@@ -170,7 +173,12 @@ impl Ledger {
         let mut bytes = 0;
         let mut rest = indexes;
         while let Some(first) = rest.first() {
-            let run = rest.iter().zip(*first..).take_while(|(index, expected)| **index == *expected).take(64).count();
+            let run = rest
+                .iter()
+                .zip(*first..)
+                .take_while(|(index, expected)| **index == *expected)
+                .take(64)
+                .count();
             let (now, later) = rest.split_at(run);
             rest = later;
             for entry in self.store.log_entries(u64::from(*first), now.len())? {
@@ -203,7 +211,8 @@ impl Ledger {
 
     /// Last entry held of the newest epoch of a series.
     pub(crate) fn newest_head(&self, series: &SeriesId) -> Result<Option<Position>> {
-        let heads = self.store.heads()?.into_iter().map(|head| head.position).filter(|head| head.series == *series);
+        let heads =
+            self.store.heads()?.into_iter().map(|head| head.position).filter(|head| head.series == *series);
         Ok(heads.max_by_key(|head| (head.epoch, head.seq)))
     }
 

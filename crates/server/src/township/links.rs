@@ -20,7 +20,9 @@ pub(crate) fn matters(kind: &str) -> bool {
             | "draft.created"
             | "finding.answered"
     );
-    scoped || kind.starts_with("officer.") || matches!(kind, "series.revoked" | "media.recorded" | "blob.received")
+    scoped
+        || kind.starts_with("officer.")
+        || matches!(kind, "series.revoked" | "media.recorded" | "blob.received")
 }
 
 /// The row of an entry; `people` has taken it in already.
@@ -28,13 +30,17 @@ pub(crate) fn row(line: &LoggedLine, people: &Directory) -> Row {
     let mut links = Links::default();
     if let Some(body) = &line.body {
         links.names = scope::names(&line.kind, body).into_iter().map(|officer| officer.0).collect();
-        links.parents = scope::parent(&line.kind, body).map(|matter| Subject::new("matter", matter.0)).into_iter().collect();
+        links.parents = scope::parent(&line.kind, body)
+            .map(|matter| Subject::new("matter", matter.0))
+            .into_iter()
+            .collect();
     }
     if people.is_node(&line.series) && line.kind.starts_with("officer.") {
         let officer = &line.subject.id;
         links.role = Some((officer.clone(), scope::breadth(&people.roles(officer))));
         if line.kind == "officer.enrolled" {
-            let series = line.body.as_ref().and_then(|body| body.get("series")).and_then(|series| series.as_str());
+            let series =
+                line.body.as_ref().and_then(|body| body.get("series")).and_then(|series| series.as_str());
             links.series = series
                 .and_then(|series| SeriesId::from_hex(series).ok())
                 .map(|series| (series, officer.clone()));

@@ -110,15 +110,21 @@ impl Township {
             None => None,
         };
         let moment = &self.inner.moment;
-        let clean = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        let clean =
+            |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
         let invite = Invite {
             officer: match &known {
                 Some(person) => person.officer.clone(),
                 None => moment.uuid()?.to_string(),
             },
-            name: needed(clean(invitation.name.clone()).or(known.as_ref().map(|person| person.name.clone())), "invite_name")?,
-            certificate: clean(invitation.certificate.clone()).or(known.as_ref().and_then(|person| person.certificate.clone())),
-            agency: clean(invitation.agency.clone()).or(known.as_ref().and_then(|person| person.agency.clone())),
+            name: needed(
+                clean(invitation.name.clone()).or(known.as_ref().map(|person| person.name.clone())),
+                "invite_name",
+            )?,
+            certificate: clean(invitation.certificate.clone())
+                .or(known.as_ref().and_then(|person| person.certificate.clone())),
+            agency: clean(invitation.agency.clone())
+                .or(known.as_ref().and_then(|person| person.agency.clone())),
             valid_until: invitation.valid_until.or(known.as_ref().and_then(|person| person.valid_until)),
             role: needed(
                 invitation.role.or(known.as_ref().and_then(|person| person.roles.iter().next().copied())),
@@ -155,8 +161,14 @@ impl Township {
     /// All officers and their keys.
     pub fn officers(&self) -> Vec<Listed> {
         let derived = self.derived();
-        let keys = |person: &Person| person.series.iter().filter_map(|series| derived.people.key(series).cloned()).collect();
-        derived.people.officers().map(|person| Listed { person: person.clone(), keys: keys(person) }).collect()
+        let keys = |person: &Person| {
+            person.series.iter().filter_map(|series| derived.people.key(series).cloned()).collect()
+        };
+        derived
+            .people
+            .officers()
+            .map(|person| Listed { person: person.clone(), keys: keys(person) })
+            .collect()
     }
 
     /// Gives an officer a further role or renews the certificate.
@@ -197,7 +209,9 @@ impl Township {
             }
             let last = match order.last {
                 None => self.ledger().newest_head(&series)?,
-                Some((epoch, seq)) => Some(self.ledger().at(&series, epoch, seq)?.ok_or(refused("revoke_last"))?),
+                Some((epoch, seq)) => {
+                    Some(self.ledger().at(&series, epoch, seq)?.ok_or(refused("revoke_last"))?)
+                }
             };
             let event = SeriesEvent::from(SeriesRevoked {
                 officer: key.officer.into(),
@@ -247,7 +261,8 @@ impl Township {
         if reason.trim().is_empty() {
             return Err(refused("reason_missing"));
         }
-        let waiting: std::collections::HashSet<Digest> = self.pending()?.into_iter().map(|late| late.hash).collect();
+        let waiting: std::collections::HashSet<Digest> =
+            self.pending()?.into_iter().map(|late| late.hash).collect();
         if entries.is_empty() || !entries.iter().all(|hash| waiting.contains(hash)) {
             return Err(refused("not_pending"));
         }

@@ -128,7 +128,11 @@ impl Township {
                 Laptop {
                     series: key.series,
                     officer: key.officer.clone(),
-                    name: derived.people.officer(&key.officer).map(|person| person.name.clone()).unwrap_or_default(),
+                    name: derived
+                        .people
+                        .officer(&key.officer)
+                        .map(|person| person.name.clone())
+                        .unwrap_or_default(),
                     device: key.device.clone(),
                     silent_days: silent,
                     silent: key.revoked.is_none() && silent >= silent_days,
@@ -138,7 +142,8 @@ impl Township {
                 }
             })
             .collect();
-        laptops.sort_by(|left, right| left.heard_at.cmp(&right.heard_at).then(left.series.cmp(&right.series)));
+        laptops
+            .sort_by(|left, right| left.heard_at.cmp(&right.heard_at).then(left.series.cmp(&right.series)));
         laptops
     }
 

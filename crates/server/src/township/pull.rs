@@ -113,10 +113,20 @@ impl Township {
     }
 
     /// The statement for these lines: the kept one if nothing changed, else a new entry. Gives its log index.
-    fn state_scope(&self, officer: &str, lines: Vec<super::feed::Line>, size: u64) -> Result<(u64, Vec<ScopeLine>)> {
+    fn state_scope(
+        &self,
+        officer: &str,
+        lines: Vec<super::feed::Line>,
+        size: u64,
+    ) -> Result<(u64, Vec<ScopeLine>)> {
         let subjects: Vec<ScopeLine> = lines
             .into_iter()
-            .map(|line| ScopeLine { kind: line.subject.kind, id: line.subject.id, count: line.count, hash: line.root })
+            .map(|line| ScopeLine {
+                kind: line.subject.kind,
+                id: line.subject.id,
+                count: line.count,
+                hash: line.root,
+            })
             .collect();
         let root = ScopeStatement::root_of(&subjects)?;
         let row = format!("scope/{officer}");

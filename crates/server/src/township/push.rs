@@ -7,8 +7,8 @@
 use std::collections::{HashMap, HashSet};
 
 use liuhen_protocol::wire::{
-    EntryReceipt, HeadsAnswer, HeadsRequest, MAX_BATCH, MAX_ENTRIES, PushBatch, ReceiptsAnswer, ReceiptsRequest,
-    Stopped, WireEntry,
+    EntryReceipt, HeadsAnswer, HeadsRequest, MAX_BATCH, MAX_ENTRIES, PushBatch, ReceiptsAnswer,
+    ReceiptsRequest, Stopped, WireEntry,
 };
 use liuhen_protocol::{Digest, Position, PublicKey, SeriesId};
 use liuhen_store::{Checked, check};
@@ -69,7 +69,9 @@ impl Township {
                         good.push(*entry);
                     }
                 }
-                Read::Bad((series, epoch, seq), code) => stop(&mut stopped, &mut halted, (series, epoch, seq), code),
+                Read::Bad((series, epoch, seq), code) => {
+                    stop(&mut stopped, &mut halted, (series, epoch, seq), code)
+                }
                 Read::Unreadable => return Err(Error::Malformed { what: "entry" }),
             }
         }
@@ -82,8 +84,12 @@ impl Township {
                 for taken in pushed.taken {
                     match taken {
                         Taken::Logged { hash, index } => logged.push((hash, index)),
-                        Taken::Forked { position, .. } => stop(&mut stopped, &mut halted, place(&position), "fork"),
-                        Taken::Stopped { position, code } => stop(&mut stopped, &mut halted, place(&position), code),
+                        Taken::Forked { position, .. } => {
+                            stop(&mut stopped, &mut halted, place(&position), "fork")
+                        }
+                        Taken::Stopped { position, code } => {
+                            stop(&mut stopped, &mut halted, place(&position), code)
+                        }
                     }
                 }
                 pushed.published
@@ -127,7 +133,8 @@ impl Township {
         let ledger = self.ledger();
         let indexes: Vec<u64> = logged.iter().map(|(_, index)| *index).collect();
         let paths = ledger.inclusions(&indexes, published.size)?;
-        let receipts = logged.into_iter().zip(paths).map(|((hash, index), path)| EntryReceipt { hash, index, path });
+        let receipts =
+            logged.into_iter().zip(paths).map(|((hash, index), path)| EntryReceipt { hash, index, path });
         let receipts = receipts.collect();
         let consistency = ledger.consistency(known, published.size)?;
         Ok(ReceiptsAnswer { checkpoint: published.note.clone(), consistency, receipts, stopped })

@@ -10,11 +10,12 @@ use std::path::Path;
 use liuhen_core::Event as _;
 use liuhen_core::township::{LogSucceeded, TownshipEvent};
 use liuhen_protocol::{
-    Body, Checkpoint, Entry, Envelope, PublicKey, SUITE, Salt, SeriesId, Sign as _, Subject, TownshipNote, VERSION,
+    Body, Checkpoint, Entry, Envelope, PublicKey, SUITE, Salt, SeriesId, Sign as _, Subject, TownshipNote,
+    VERSION,
 };
 use liuhen_store::{
-    Access, Checked, Home, Incoming, KeyFile, Mode, Moment, Outcome, Reason, RecoveryKey, RootKey, Store, StoredEntry, check,
-    durable,
+    Access, Checked, Home, Incoming, KeyFile, Mode, Moment, Outcome, Reason, RecoveryKey, RootKey, Store,
+    StoredEntry, check, durable,
 };
 use serde::Serialize;
 
@@ -59,7 +60,13 @@ pub struct Restored {
 
 impl Township {
     /// Restores a backup into `home`, which must hold no township.
-    pub fn restore(home: &Path, key_file: &Path, input: &Path, with: &Restoring, moment: &Moment) -> Result<Restored> {
+    pub fn restore(
+        home: &Path,
+        key_file: &Path,
+        input: &Path,
+        with: &Restoring,
+        moment: &Moment,
+    ) -> Result<Restored> {
         if Home::exists(home) {
             return Err(liuhen_store::Error::HomeExists { path: home.to_owned() }.into());
         }
@@ -73,16 +80,19 @@ impl Township {
         let journal = home.join(JOURNAL);
         let key = key_of(key_file, moment)?;
         let access = Access::KeyFile(&key);
-        let (held, unlocked, _) = Home::restore(home, &journal, &recovery, access, Mode::Township, moment.clone())?;
+        let (held, unlocked, _) =
+            Home::restore(home, &journal, &recovery, access, Mode::Township, moment.clone())?;
         let slot = unlocked.slot;
         let ledger = Ledger::new(unlocked.store);
         if ledger.size()? != about.size || ledger.root(about.size)? != about.root {
             return Err(Error::BackupDamaged { what: "its log is not what it says" });
         }
         let old = note_in_force(&ledger)?;
-        let newest = with.checkpoint.as_deref().map(|note| Checkpoint::verify(note, &old.note.log)).transpose()?;
+        let newest =
+            with.checkpoint.as_deref().map(|note| Checkpoint::verify(note, &old.note.log)).transpose()?;
         let newest = newest.map(|(checkpoint, _)| checkpoint);
-        let whole = newest.as_ref().is_some_and(|newest| newest.size == about.size && newest.root == about.root);
+        let whole =
+            newest.as_ref().is_some_and(|newest| newest.size == about.size && newest.root == about.root);
         if whole {
             // The node's series opens a new epoch all the same: the store has noted that the home was restored.
             drop((ledger, held));
@@ -95,7 +105,14 @@ impl Township {
             None => Err(refused("restore_needs_root")),
             Some(root) if root.public_key() != old.note.root => Err(refused("root_key_other")),
             Some(root) => {
-                let past = Past { home, journal: &journal, recovery: &recovery, key: &key, about: &about, note: &old.note };
+                let past = Past {
+                    home,
+                    journal: &journal,
+                    recovery: &recovery,
+                    key: &key,
+                    about: &about,
+                    note: &old.note,
+                };
                 past.succeed(slot, &root, newest.as_ref(), moment)
             }
         };
@@ -187,13 +204,24 @@ fn next_origin(old: &str) -> String {
 }
 
 /// The first entry of the new log.
-fn begin(new: &mut Store, root: &RootKey, about: &About, newest: Option<&Checkpoint>, moment: &Moment) -> Result<()> {
+fn begin(
+    new: &mut Store,
+    root: &RootKey,
+    about: &About,
+    newest: Option<&Checkpoint>,
+    moment: &Moment,
+) -> Result<()> {
     let (size, known) = newest.map_or((about.size, about.root), |newest| (newest.size, newest.root));
     let reason = match newest {
         Some(newest) => format!("restored from a backup of {} of {} entries", about.size, newest.size),
         None => format!("restored from a backup of {} entries; later ones may be lost", about.size),
     };
-    let event = TownshipEvent::from(LogSucceeded { origin: about.origin.clone(), size, root: known.to_string(), reason });
+    let event = TownshipEvent::from(LogSucceeded {
+        origin: about.origin.clone(),
+        size,
+        root: known.to_string(),
+        reason,
+    });
     let body = Body::new(event.body())?;
     let salt = Salt(moment.random()?);
     let envelope = Envelope {
@@ -225,7 +253,8 @@ fn begin(new: &mut Store, root: &RootKey, about: &About, newest: Option<&Checkpo
 
 /// Takes every entry of the old log into the new one, in its old order, signatures checked again.
 fn replay(old: &Store, new: &mut Store) -> Result<()> {
-    let keys: HashMap<SeriesId, PublicKey> = old.series()?.into_iter().map(|row| (row.series, row.key)).collect();
+    let keys: HashMap<SeriesId, PublicKey> =
+        old.series()?.into_iter().map(|row| (row.series, row.key)).collect();
     let mut next = 0;
     let mut batch: Vec<Incoming> = Vec::new();
     loop {
@@ -257,7 +286,11 @@ fn take(new: &mut Store, batch: Vec<Incoming>, keys: &HashMap<SeriesId, PublicKe
     let offered: Vec<PublicKey> = keys.values().copied().collect();
     let report = new.ingest_checked(&offered, checked, None)?;
     let taken = |outcome: &Outcome| matches!(outcome, Outcome::Stored { .. } | Outcome::Already { .. });
-    if report.outcomes.iter().all(taken) { Ok(()) } else { Err(Error::BackupDamaged { what: "an entry that does not verify" }) }
+    if report.outcomes.iter().all(taken) {
+        Ok(())
+    } else {
+        Err(Error::BackupDamaged { what: "an entry that does not verify" })
+    }
 }
 
 /// What lies beside the journal and is still true in the new log.

@@ -28,7 +28,8 @@ impl Township {
         }
         let key = self.derived().people.key(&request.series).cloned().ok_or(refused("unknown_series"))?;
         let message = challenge_message(&request.nonce, &self.root_pin());
-        verify(&key.public_key, Domain::Challenge, &message, &request.signature).map_err(|_| Error::BadSignature)?;
+        verify(&key.public_key, Domain::Challenge, &message, &request.signature)
+            .map_err(|_| Error::BadSignature)?;
         if key.revoked.as_ref().is_some_and(|end| !end.may_hand_in()) {
             metrics::counter!("liuhen_revoked_signin_total").increment(1);
             tracing::warn!(code = "revoked", "a revoked key tried to sign in");

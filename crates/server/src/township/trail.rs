@@ -36,7 +36,9 @@ impl Trail {
     pub(crate) fn apply(&mut self, line: &LoggedLine) {
         *self.heard.entry(line.series).or_default() += 1;
         let Some(body) = &line.body else { return };
-        let hex = |name: &str| body.get(name).and_then(|value| value.as_str()).and_then(|hex| Digest::from_hex(hex).ok());
+        let hex = |name: &str| {
+            body.get(name).and_then(|value| value.as_str()).and_then(|hex| Digest::from_hex(hex).ok())
+        };
         match line.kind.as_str() {
             "media.recorded" => {
                 let Some(digest) = hex("sha256") else { return };

@@ -79,7 +79,9 @@ impl Township {
         });
         match checked {
             Ok(size) => report.bytes += if deep { size } else { 0 },
-            Err(error) => report.problems.push(Found { code: error.code().to_owned(), at: format!("blob {}", digest.to_hex()) }),
+            Err(error) => report
+                .problems
+                .push(Found { code: error.code().to_owned(), at: format!("blob {}", digest.to_hex()) }),
         }
     }
 }

@@ -123,7 +123,10 @@ impl Township {
     /// Takes the answer of a witness to a request for `size`: one or more cosignature lines.
     pub fn witness_response(&self, name: &str, request: &str, lines: &str) -> Result<Witness> {
         let mut witness = self.witness(name)?;
-        let checkpoint = request.split_once("\n\n").map(|(_, checkpoint)| checkpoint).ok_or(Error::Malformed { what: "witness request" })?;
+        let checkpoint = request
+            .split_once("\n\n")
+            .map(|(_, checkpoint)| checkpoint)
+            .ok_or(Error::Malformed { what: "witness request" })?;
         let note = self.note_in_force();
         let (seen, _) = Checkpoint::verify(checkpoint, &note.note.log)?;
         let key = VerifierKey::parse(&witness.key)?;
@@ -182,7 +185,8 @@ impl Township {
             match post(client, witness.url.as_deref().unwrap_or_default(), &request.body).await? {
                 Answer::Cosigned(lines) => {
                     let (there, name) = (self.clone(), witness.name.clone());
-                    crate::door::blocking(move || there.witness_response(&name, &request.body, &lines)).await?;
+                    crate::door::blocking(move || there.witness_response(&name, &request.body, &lines))
+                        .await?;
                     return Ok(());
                 }
                 Answer::Holds(size) => old = size,

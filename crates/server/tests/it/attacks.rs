@@ -2,7 +2,9 @@
 
 use liuhen_core::Role;
 use liuhen_protocol::wire::{PushBatch, WireEntry};
-use liuhen_protocol::{Body, Digest, DoorError, Entry, Envelope, Salt, Sign as _, Stamp, Subject, Township as _};
+use liuhen_protocol::{
+    Body, Digest, DoorError, Entry, Envelope, Salt, Sign as _, Stamp, Subject, Township as _,
+};
 use liuhen_store::Moment;
 use serde_json::json;
 
@@ -92,7 +94,12 @@ fn a_second_branch_is_kept_as_evidence_and_told_to_everybody() {
     assert_eq!(town.township.size(), size + 1, "named once");
     wang.push(&town).unwrap();
     let (page, _) = wang.pull(&town).unwrap();
-    let line = page.scope.unwrap().subjects.into_iter().find(|line| line.kind == "series" && line.id == li.series().to_hex());
+    let line = page
+        .scope
+        .unwrap()
+        .subjects
+        .into_iter()
+        .find(|line| line.kind == "series" && line.id == li.series().to_hex());
     assert_eq!(line.unwrap().count, 2, "opened and forked reach every laptop");
 }
 
@@ -195,7 +202,8 @@ fn an_enrolment_signed_for_another_door_is_refused() {
     let li = Laptop::new(&town.moment, 1);
     let mut request = li.request(&town, &code);
     let pin = town.township.root_pin();
-    let message = liuhen_protocol::wire::enrolment_message(&request.nonce, &pin, &Digest([5; 32]), &request.public_key);
+    let message =
+        liuhen_protocol::wire::enrolment_message(&request.nonce, &pin, &Digest([5; 32]), &request.public_key);
     request.signature = li.signer.sign(liuhen_protocol::Domain::Enrolment, &message);
     assert_eq!(refused(town.township.local_door().enrol(&request).unwrap_err()), "bad_signature");
     assert!(li.enrol(&town, &code).is_ok(), "the code was not used up");

@@ -33,7 +33,10 @@ fn an_upload_is_receipted_once_and_answered_as_held_afterwards() {
     assert_eq!((begun.offset, begun.complete), (0, false));
     let half = door.blob_append(&li.token, &begun.id, 0, &data[..50_001]).unwrap();
     assert_eq!((half.offset, half.complete), (50_001, false));
-    assert_eq!(door.blob_append(&li.token, &begun.id, 1, &data), Err(DoorError::OffsetMismatch { offset: 50_001 }));
+    assert_eq!(
+        door.blob_append(&li.token, &begun.id, 1, &data),
+        Err(DoorError::OffsetMismatch { offset: 50_001 })
+    );
     let size = town.township.size();
     assert!(door.blob_append(&li.token, &begun.id, 50_001, &data[50_001..]).unwrap().complete);
     assert_eq!(town.township.size(), size + 1, "blob.received");
@@ -111,7 +114,8 @@ fn two_officers_of_one_laptop_go_on_with_one_upload() {
 fn small_files_travel_in_packs_and_a_false_one_is_left_out() {
     let town = Town::new();
     let li = town.laptop("李强", Role::Officer, 1);
-    let files: Vec<(Digest, Vec<u8>)> = (1..40).map(|n| (Digest::of(&bytes(n * 100)), bytes(n * 100))).collect();
+    let files: Vec<(Digest, Vec<u8>)> =
+        (1..40).map(|n| (Digest::of(&bytes(n * 100)), bytes(n * 100))).collect();
     let mut sent = files.clone();
     sent.push((Digest([1; 32]), b"not that".to_vec()));
     let held = town.township.local_door().pack(&li.token, &sent).unwrap();

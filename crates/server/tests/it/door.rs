@@ -28,7 +28,11 @@ fn an_officer_enrols_pushes_and_gets_receipts_under_a_dated_checkpoint() {
     let note = Note::parse(&answer.checkpoint).unwrap();
     let dated = Cosignature::verify(&note, &town.note().clock).unwrap();
     assert_eq!(dated.time, 1_790_000_000);
-    let heads = town.township.local_door().heads(&li.token, &HeadsRequest { series: vec![(li.series(), 1)] }).unwrap();
+    let heads = town
+        .township
+        .local_door()
+        .heads(&li.token, &HeadsRequest { series: vec![(li.series(), 1)] })
+        .unwrap();
     assert_eq!(heads.heads[0].seq, 3);
 }
 
@@ -46,7 +50,8 @@ fn pushing_twice_gives_the_same_places() {
         answer.receipts.iter().map(|receipt| (receipt.hash, receipt.index)).collect::<Vec<_>>()
     };
     assert_eq!(places(&first), places(&second));
-    let asked = ReceiptsRequest { hashes: first.receipts.iter().map(|receipt| receipt.hash).collect(), known: 0 };
+    let asked =
+        ReceiptsRequest { hashes: first.receipts.iter().map(|receipt| receipt.hash).collect(), known: 0 };
     let again = door.receipts(&li.token, &asked).unwrap();
     assert_eq!(places(&first), places(&again));
     town.check(&again);
@@ -85,17 +90,24 @@ fn a_matter_handed_over_reaches_the_other_laptop_whole_and_other_matters_do_not(
     li.note("m1", "第一条。");
     li.start("m2");
     li.push(&town).unwrap();
+    wang.start("m3");
+    wang.push(&town).unwrap();
     let (page, before) = wang.pull(&town).unwrap();
     let seen = |page: &liuhen_protocol::wire::PullAnswer| {
         let scope = page.scope.as_ref().unwrap();
-        scope.subjects.iter().filter(|line| line.kind == "matter").map(|line| (line.id.clone(), line.count)).collect::<Vec<_>>()
+        scope
+            .subjects
+            .iter()
+            .filter(|line| line.kind == "matter")
+            .map(|line| (line.id.clone(), line.count))
+            .collect::<Vec<_>>()
     };
-    assert!(seen(&page).is_empty());
+    assert_eq!(seen(&page), [("m3".to_owned(), 1)]);
     let wang_id = wang.officer.clone();
     li.write(Subject::new("matter", "m1"), "matter.handed", json!({ "to": wang_id, "reason": "调班" }));
     li.push(&town).unwrap();
     let (page, after) = wang.pull(&town).unwrap();
-    assert_eq!(seen(&page), [("m1".to_owned(), 3)]);
+    assert_eq!(seen(&page), [("m1".to_owned(), 3), ("m3".to_owned(), 1)]);
     let behind = *before.iter().max().unwrap();
     assert!(after.iter().any(|index| *index < behind), "older entries come behind newer ones");
 }
@@ -110,7 +122,14 @@ fn the_scope_statement_is_logged_and_commits_to_its_lines() {
     let scope = page.scope.unwrap();
     let (entry, body) = scope.entry.entry.decode().unwrap();
     let checkpoint = town.checkpoint(&page.checkpoint);
-    merkle::verify_inclusion(&entry.hash(), scope.entry.index, checkpoint.size, &scope.entry.path, &checkpoint.root).unwrap();
+    merkle::verify_inclusion(
+        &entry.hash(),
+        scope.entry.index,
+        checkpoint.size,
+        &scope.entry.path,
+        &checkpoint.root,
+    )
+    .unwrap();
     let body = body.unwrap().1;
     let root = ScopeStatement::root_of(&scope.subjects).unwrap();
     assert_eq!(body.fields()["root"], json!(root.to_string()));
@@ -143,7 +162,8 @@ fn what_arrives_after_a_revocation_waits_until_a_supervisor_admits_it() {
     let boss = town.laptop("赵敏", Role::Supervisor, 2);
     li.start("m1");
     li.push(&town).unwrap();
-    let order = RevokeOrder { officer: Some("李强".into()), series: None, reason: RevokeReason::Left, last: None };
+    let order =
+        RevokeOrder { officer: Some("李强".into()), series: None, reason: RevokeReason::Left, last: None };
     town.township.revoke(&order).unwrap();
     li.note("m1", "离岗前写下、未上传。");
     assert_eq!(li.push(&town), Err(DoorError::Unauthorised), "the open session ended");
@@ -161,7 +181,8 @@ fn what_arrives_after_a_revocation_waits_until_a_supervisor_admits_it() {
 fn a_lost_key_may_not_even_sign_in() {
     let town = Town::new();
     let li = town.laptop("李强", Role::Officer, 1);
-    let order = RevokeOrder { officer: None, series: Some(li.series()), reason: RevokeReason::Lost, last: None };
+    let order =
+        RevokeOrder { officer: None, series: Some(li.series()), reason: RevokeReason::Lost, last: None };
     town.township.revoke(&order).unwrap();
     assert_eq!(code_of(li.sign_in(&town).unwrap_err()), "revoked");
 }

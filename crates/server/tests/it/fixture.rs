@@ -5,12 +5,12 @@ use std::path::PathBuf;
 
 use liuhen_core::Role;
 use liuhen_protocol::wire::{
-    ChallengeRequest, EnrolAnswer, EnrolRequest, PullAnswer, PullRequest, PushBatch, ReceiptsAnswer, SessionRequest,
-    WireEntry, challenge_message, enrolment_message, secret_text,
+    ChallengeRequest, EnrolAnswer, EnrolRequest, PullAnswer, PullRequest, PushBatch, ReceiptsAnswer,
+    SessionRequest, WireEntry, challenge_message, enrolment_message, secret_text,
 };
 use liuhen_protocol::{
-    Checkpoint, Digest, Domain, DoorError, EnrolmentCode, SeriesId, Sign, Subject, Token, Township as _, TownshipNote,
-    merkle, root_pin,
+    Checkpoint, Digest, Domain, DoorError, EnrolmentCode, SeriesId, Sign, Subject, Token, Township as _,
+    TownshipNote, merkle, root_pin,
 };
 use liuhen_server::limits::Limits;
 use liuhen_server::township::{Founded, Founding, Invitation, KeyPlace, Township};
@@ -96,8 +96,14 @@ impl Town {
     pub fn check(&self, answer: &ReceiptsAnswer) {
         let checkpoint = self.checkpoint(&answer.checkpoint);
         for receipt in &answer.receipts {
-            merkle::verify_inclusion(&receipt.hash, receipt.index, checkpoint.size, &receipt.path, &checkpoint.root)
-                .unwrap();
+            merkle::verify_inclusion(
+                &receipt.hash,
+                receipt.index,
+                checkpoint.size,
+                &receipt.path,
+                &checkpoint.root,
+            )
+            .unwrap();
         }
     }
 }
@@ -225,8 +231,14 @@ impl Laptop {
             let checkpoint = town.checkpoint(&page.checkpoint);
             for pulled in &page.entries {
                 let entry = pulled.entry.decode().unwrap().0;
-                merkle::verify_inclusion(&entry.hash(), pulled.index, checkpoint.size, &pulled.path, &checkpoint.root)
-                    .unwrap();
+                merkle::verify_inclusion(
+                    &entry.hash(),
+                    pulled.index,
+                    checkpoint.size,
+                    &pulled.path,
+                    &checkpoint.root,
+                )
+                .unwrap();
                 let key = page.keys.iter().find(|key| SeriesId::of(key) == entry.envelope().series).unwrap();
                 entry.verify(key).unwrap();
                 indexes.push(pulled.index);
