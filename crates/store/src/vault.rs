@@ -11,6 +11,7 @@
 mod batch;
 mod check;
 pub mod cobblestone;
+mod direct;
 mod error;
 mod import;
 mod incoming;

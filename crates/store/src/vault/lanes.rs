@@ -173,7 +173,8 @@ fn encrypt(slabs: &Receiver<Arc<Slab>>, mut sealer: Sealer, temp: &mut Temp) -> 
         out.clear();
     }
     sealer.finish(&mut out)?;
-    temp.write(&out)
+    temp.write(&out)?;
+    temp.end()
 }
 
 /// The same hashes of bytes that are in memory already.
