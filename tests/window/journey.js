@@ -75,7 +75,8 @@ export async function importsAFilm(desk, world) {
   world.film(FILM)
   await desk.click('[data-act=import]')
   await desk.click((await desk.has('[data-act=browse]')) ? '[data-act=browse]' : '[data-act=choose-files]')
-  await desk.type('input[name=folder-path]', `${world.camera}\n`)
+  await desk.type('input[name=folder-path]', world.camera)
+  await desk.click('[data-act=open-folder]')
   await desk.sees(FILM, { css: '.items' })
   await desk.click('.items .file')
   await desk.click('[data-act=add-files]')
@@ -123,4 +124,36 @@ export async function returnsToTheRecord(desk) {
   await desk.click('[data-room=matters]')
   await desk.click('[data-matter]')
   await desk.sees('已入库')
+}
+
+const STEPS = [
+  ['enrols the laptop with a code of the township', enrols],
+  ['is kept out by a wrong passphrase and let in by the right one', locksAndUnlocks],
+  ['starts a patrol', startsAPatrol],
+  ['writes what was seen', writesANote],
+  ['finds a half sentence again after locking', isLockedInMidSentence],
+  ['imports the film of the body camera', importsAFilm],
+  ['plays it and jumps in it', playsIt],
+  ['syncs with the township', syncs],
+  ['sees the receipt', seesTheReceipt],
+  ['finds the record held by the township', returnsToTheRecord],
+]
+
+/** The steps as tests; each needs the one before, so the first that fails ends the journey. */
+export function mainJob(it, stage) {
+  let lost
+  for (const [name, step] of STEPS) {
+    it(name, async () => {
+      assert.equal(lost, undefined, `not reached after: ${lost}`)
+      const { desk, world } = stage()
+      try {
+        await step(desk, world)
+      } catch (found) {
+        lost = name
+        if (process.env.LIUHEN_SHOTS) await desk.shot(`${process.env.LIUHEN_SHOTS}/failed-${desk.name}.png`)
+        throw found
+      }
+      if (process.env.LIUHEN_SHOTS) await desk.shot(`${process.env.LIUHEN_SHOTS}/${desk.name}-${step.name}.png`)
+    })
+  }
 }

@@ -82,7 +82,7 @@ export class World {
       JSON.parse(
         execFileSync(program('liuhen-township'), ['--home', home, '--json', ...args], { env: plain, encoding: 'utf8' }),
       )
-    this.township('init', '--name', name, '--keys', join(this.folder, 'township-keys'))
+    this.township('init', '--name', name, '--keys-to', join(this.folder, 'township-keys'))
     const serving = this.keep(
       start(program('liuhen-township'), ['--home', home, 'serve', '--listen', `127.0.0.1:${this.port}`]),
     )
