@@ -5,17 +5,17 @@
 
 /// What is known at one moment; all times are milliseconds of the monotonic clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Knowledge {
+pub(crate) struct Knowledge {
     /// The moment.
-    pub now: u64,
+    pub(crate) now: u64,
     /// End of the last attempt; `None` when there was none.
-    pub last: Option<u64>,
+    pub(crate) last: Option<u64>,
     /// Failures since the last success.
-    pub failures: u32,
+    pub(crate) failures: u32,
     /// Since when something has been waiting that was not tried yet; `None` when nothing is.
-    pub fresh_since: Option<u64>,
+    pub(crate) fresh_since: Option<u64>,
     /// A random number for spreading.
-    pub jitter: u16,
+    pub(crate) jitter: u16,
 }
 
 const SECOND: u64 = 1000;
@@ -29,7 +29,7 @@ const RETRY: u64 = 15 * SECOND;
 const LONGEST: u64 = 15 * 60 * SECOND;
 
 /// Whether it is time.
-pub fn is_due(known: Knowledge) -> bool {
+pub(crate) fn is_due(known: Knowledge) -> bool {
     let Some(last) = known.last else { return true };
     let since = known.now.saturating_sub(last);
     if known.failures > 0 {

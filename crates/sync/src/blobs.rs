@@ -80,14 +80,11 @@ fn lanes(
     acknowledged: &Acknowledged<'_>,
     sent: &Mutex<Sent>,
 ) -> Result<()> {
-    let is_manifest = |parcelled: &&Parcelled| match parcelled {
-        Parcelled::Pack(files) => files.first().is_some_and(|file| file.rank == MediaRank::Manifest),
-        Parcelled::Single(file) => file.rank == MediaRank::Manifest,
-    };
     let run = |parcelled: Vec<&Parcelled>| -> Result<()> {
         parcelled.into_iter().try_for_each(|parcelled| one(session, parcelled, acknowledged, sent))
     };
-    let (manifests, rest): (Vec<&Parcelled>, Vec<&Parcelled>) = queue.iter().partition(is_manifest);
+    let (manifests, rest): (Vec<&Parcelled>, Vec<&Parcelled>) =
+        queue.iter().partition(|parcelled| is_manifest(parcelled));
     run(manifests)?;
     let (packs, singles): (Vec<&Parcelled>, Vec<&Parcelled>) =
         rest.into_iter().partition(|parcelled| matches!(parcelled, Parcelled::Pack(_)));
@@ -100,6 +97,15 @@ fn lanes(
         let small = small.join().map_err(|_| SyncError::Worker)?;
         large.and(small)
     })
+}
+
+/// Whether what travels together is manifests; a pack never mixes ranks.
+fn is_manifest(parcelled: &Parcelled) -> bool {
+    let rank = match parcelled {
+        Parcelled::Pack(files) => files.first().map(|file| file.rank),
+        Parcelled::Single(file) => Some(file.rank),
+    };
+    rank == Some(MediaRank::Manifest)
 }
 
 fn one(
@@ -126,6 +132,9 @@ fn one(
     let mut sent = sent.lock().map_err(|_| SyncError::Worker)?;
     match result {
         Ok((held, failed)) => {
+            if is_manifest(parcelled) {
+                session.local.keep_delivered(&held)?;
+            }
             sent.files += held.len() as u64;
             sent.failed.extend(failed);
         }

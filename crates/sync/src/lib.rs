@@ -33,3 +33,4 @@ pub use courier::{DoorFinder, TownshipCourier};
 pub use error::{Result, SyncError};
 pub use http::{HttpTownship, LineMeter, Trust, parse_address};
 pub use session::Pauses;
+pub use trust::{Lie, LieKind};

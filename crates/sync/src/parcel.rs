@@ -238,6 +238,7 @@ impl Desk<'_> {
             }
             Message::Held { digests } => {
                 self.outcome.media += u32::try_from(digests.len()).unwrap_or(0);
+                self.local.keep_delivered(&digests)?;
                 digests.iter().try_for_each(|digest| self.local.forget_upload(digest))
             }
             Message::Refused { part, code } => {

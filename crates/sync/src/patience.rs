@@ -10,7 +10,7 @@ const LONGEST: u64 = 60;
 
 /// Doubling pauses with jitter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Patience {
+pub(crate) struct Patience {
     tries: u32,
     most: u32,
     base: Duration,
@@ -18,24 +18,19 @@ pub struct Patience {
 
 impl Patience {
     /// For one request while a person waits: `most` tries in all, pauses from `base` upward.
-    pub const fn new(most: u32, base: Duration) -> Self {
+    pub(crate) const fn new(most: u32, base: Duration) -> Self {
         Self { tries: 0, most, base }
     }
 
     /// After success: the next failure starts from the beginning.
-    pub const fn reset(&mut self) {
+    pub(crate) const fn reset(&mut self) {
         self.tries = 0;
-    }
-
-    /// Failures since the last success.
-    pub const fn failures(&self) -> u32 {
-        self.tries
     }
 
     /// The pause before the next try after a cut or unreachable line, or `None` when enough was tried.
     ///
     /// `jitter` is any random number; it adds up to half of the pause.
-    pub fn after_cut(&mut self, jitter: u16) -> Option<Duration> {
+    pub(crate) fn after_cut(&mut self, jitter: u16) -> Option<Duration> {
         self.tries += 1;
         if self.tries >= self.most {
             return None;
@@ -45,7 +40,7 @@ impl Patience {
     }
 
     /// The pause a busy township asked for, in seconds, or `None` when enough was tried.
-    pub fn after_busy(&mut self, seconds: u64, jitter: u16) -> Option<Duration> {
+    pub(crate) fn after_busy(&mut self, seconds: u64, jitter: u16) -> Option<Duration> {
         self.tries += 1;
         if self.tries >= self.most {
             return None;
@@ -77,6 +72,6 @@ mod tests {
         assert_eq!(patience.after_busy(10, u16::MAX), Some(Duration::from_secs(15)));
         assert_eq!(patience.after_busy(9999, 0), Some(Duration::from_mins(1)));
         patience.reset();
-        assert_eq!(patience.failures(), 0);
+        assert_eq!(patience, Patience::new(5, Duration::from_secs(1)));
     }
 }

@@ -12,15 +12,15 @@ use liuhen_protocol::{Digest, Position, SeriesId};
 mod chunk;
 mod media;
 
-pub use chunk::ChunkSize;
-pub use media::{MediaItem, MediaRank, PACK_FILE, PACK_LIMIT, Parcelled, order_media, pack};
+pub(crate) use chunk::ChunkSize;
+pub(crate) use media::{MediaItem, MediaRank, PACK_FILE, PACK_LIMIT, Parcelled, order_media, pack};
 
 /// A line is called thin below this many bytes per second (about 1 Mbit/s).
-pub const THIN: u64 = 125_000;
+pub(crate) const THIN: u64 = 125_000;
 
 /// How one series and epoch of ours stands to what the township holds of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Standing {
+pub(crate) enum Standing {
     /// Nothing to send.
     Level,
     /// Send from this sequence number on.
@@ -46,7 +46,7 @@ pub enum Standing {
 /// Compares our head of a series and epoch with the township's.
 ///
 /// `ours_at_theirs` is the hash of our own entry at the sequence number of `theirs`, when we hold one there.
-pub fn stand(own: &Position, theirs: Option<&Position>, ours_at_theirs: Option<Digest>) -> Standing {
+pub(crate) fn stand(own: &Position, theirs: Option<&Position>, ours_at_theirs: Option<Digest>) -> Standing {
     let Some(theirs) = theirs.filter(|head| head.seq > 0) else {
         return Standing::Behind { from: 1 };
     };
@@ -62,23 +62,23 @@ pub fn stand(own: &Position, theirs: Option<&Position>, ours_at_theirs: Option<D
 
 /// The next entries waiting in one series and epoch.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lane {
+pub(crate) struct Lane {
     /// The series.
-    pub series: SeriesId,
+    pub(crate) series: SeriesId,
     /// Its epoch.
-    pub epoch: u32,
+    pub(crate) epoch: u32,
     /// Next sequence number to send.
-    pub next: u64,
+    pub(crate) next: u64,
     /// Bytes of the next batch.
-    pub bytes: u64,
+    pub(crate) bytes: u64,
     /// The next batch carries drafts or other long bodies.
-    pub long: bool,
+    pub(crate) long: bool,
 }
 
 /// Which lane sends next: on a thin line short batches before long ones, otherwise the fullest batch, for speed.
 ///
 /// Epochs of one series keep their order on any line, because an epoch's first entry names the end of the one before.
-pub fn next_lane(lanes: &[Lane], thin: bool) -> Option<usize> {
+pub(crate) fn next_lane(lanes: &[Lane], thin: bool) -> Option<usize> {
     lanes
         .iter()
         .enumerate()
@@ -97,32 +97,32 @@ pub fn next_lane(lanes: &[Lane], thin: bool) -> Option<usize> {
 
 /// Size of one entry as the plan needs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Weight {
+pub(crate) struct Weight {
     /// Bytes of item, salt and body.
-    pub bytes: u64,
+    pub(crate) bytes: u64,
     /// A draft, or a body long enough to hold up notes on a thin line.
-    pub long: bool,
+    pub(crate) long: bool,
 }
 
 /// Limits of one batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BatchLimit {
+pub(crate) struct BatchLimit {
     /// Most entries.
-    pub entries: usize,
+    pub(crate) entries: usize,
     /// Most bytes before compression.
-    pub bytes: u64,
+    pub(crate) bytes: u64,
 }
 
 impl BatchLimit {
     /// On a thin line 64 KiB at a time, so that receipts arrive early and a cut costs little.
-    pub const fn of(thin: bool) -> Self {
+    pub(crate) const fn of(thin: bool) -> Self {
         if thin { Self { entries: 200, bytes: 64 << 10 } } else { Self { entries: 1000, bytes: 6 << 20 } }
     }
 }
 
 /// How many of the waiting entries form the next batch: in order, at least one, within the limit; on a thin line the
 /// short ones before the first long one go alone.
-pub fn cut_batch(waiting: &[Weight], limit: BatchLimit, thin: bool) -> usize {
+pub(crate) fn cut_batch(waiting: &[Weight], limit: BatchLimit, thin: bool) -> usize {
     let mut bytes = 0;
     for (at, weight) in waiting.iter().enumerate() {
         bytes += weight.bytes;

@@ -52,27 +52,27 @@ pub struct Lie {
 
 impl Lie {
     /// A contradiction of a kind, evidence to be added.
-    pub fn new(kind: LieKind) -> Box<Self> {
+    pub(crate) fn new(kind: LieKind) -> Box<Self> {
         Box::new(Self { kind, held: None, offered: None, entry: None, seen: None })
     }
 
     /// Adds what was held before.
     #[must_use]
-    pub fn held(mut self: Box<Self>, note: Option<&str>) -> Box<Self> {
+    pub(crate) fn held(mut self: Box<Self>, note: Option<&str>) -> Box<Self> {
         self.held = note.map(str::to_owned);
         self
     }
 
     /// Adds what was offered.
     #[must_use]
-    pub fn offered(mut self: Box<Self>, note: &str) -> Box<Self> {
+    pub(crate) fn offered(mut self: Box<Self>, note: &str) -> Box<Self> {
         self.offered = Some(note.to_owned());
         self
     }
 
     /// Adds the entry concerned.
     #[must_use]
-    pub fn entry(mut self: Box<Self>, hash: Digest) -> Box<Self> {
+    pub(crate) fn entry(mut self: Box<Self>, hash: Digest) -> Box<Self> {
         self.entry = Some(hash);
         self
     }
@@ -102,34 +102,34 @@ impl From<Box<Lie>> for crate::SyncError {
 
 /// A checkpoint whose signature and date were verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Dated {
+pub(crate) struct Dated {
     /// Origin, size, root.
-    pub checkpoint: Checkpoint,
+    pub(crate) checkpoint: Checkpoint,
     /// The note verbatim, with all its signatures.
-    pub note: String,
+    pub(crate) note: String,
     /// When the township's clock saw it, in Unix seconds.
-    pub time: u64,
+    pub(crate) time: u64,
     /// Outside witnesses that cosigned it.
-    pub witnesses: u32,
+    pub(crate) witnesses: u32,
 }
 
 /// What a laptop demands of a township: the verified note and its own policy.
 #[derive(Debug, Clone)]
-pub struct Anchor {
+pub(crate) struct Anchor {
     /// The verified township note.
-    pub note: TownshipNote,
+    pub(crate) note: TownshipNote,
     /// Witnesses demanded by this laptop beyond what the note demands.
-    pub quorum: u32,
+    pub(crate) quorum: u32,
 }
 
 impl Anchor {
     /// Witnesses that a checkpoint needs before receipts against it count.
-    pub fn witnesses_needed(&self) -> u32 {
+    pub(crate) fn witnesses_needed(&self) -> u32 {
         self.quorum.max(self.note.quorum)
     }
 
     /// Verifies a checkpoint by itself: log key, clock key, count of witnesses.
-    pub fn date(&self, text: &str) -> Result<Dated, Box<Lie>> {
+    pub(crate) fn date(&self, text: &str) -> Result<Dated, Box<Lie>> {
         let lie = |kind| Lie::new(kind).offered(text);
         let (checkpoint, note) =
             Checkpoint::verify(text, &self.note.log).map_err(|_| lie(LieKind::Foreign))?;
@@ -153,7 +153,12 @@ impl Anchor {
     }
 
     /// Verifies a checkpoint and that it extends the one held.
-    pub fn extend(&self, held: Option<&Dated>, text: &str, path: &[Digest]) -> Result<Dated, Box<Lie>> {
+    pub(crate) fn extend(
+        &self,
+        held: Option<&Dated>,
+        text: &str,
+        path: &[Digest],
+    ) -> Result<Dated, Box<Lie>> {
         let newer = self.date(text)?;
         let Some(old) = held else { return Ok(newer) };
         let lie = |kind| Lie::new(kind).held(Some(&old.note)).offered(text);
@@ -170,13 +175,13 @@ impl Anchor {
 }
 
 /// Verifies that an entry stands in the log of a verified checkpoint.
-pub fn check_inclusion(at: &Dated, receipt: &EntryReceipt) -> Result<(), Box<Lie>> {
+pub(crate) fn check_inclusion(at: &Dated, receipt: &EntryReceipt) -> Result<(), Box<Lie>> {
     verify_inclusion(&receipt.hash, receipt.index, at.checkpoint.size, &receipt.path, &at.checkpoint.root)
         .map_err(|_| Lie::new(LieKind::Receipt).offered(&at.note).entry(receipt.hash))
 }
 
 /// Verifies that the checkpoint named by an entry is part of this log.
-pub fn check_seen(at: &Dated, entry: Digest, seen: &Seen, path: &[Digest]) -> Result<(), Box<Lie>> {
+pub(crate) fn check_seen(at: &Dated, entry: Digest, seen: &Seen, path: &[Digest]) -> Result<(), Box<Lie>> {
     let to = &at.checkpoint;
     // A tree of one size has one root; the empty tree is part of every log.
     let fits = match seen.size {
@@ -194,7 +199,12 @@ pub fn check_seen(at: &Dated, entry: Digest, seen: &Seen, path: &[Digest]) -> Re
 }
 
 /// Verifies a township note against the one held: only newer ones are taken, and one version has one text.
-pub fn check_note(held: &str, version: u64, offered: &str, newer: &TownshipNote) -> Result<bool, Box<Lie>> {
+pub(crate) fn check_note(
+    held: &str,
+    version: u64,
+    offered: &str,
+    newer: &TownshipNote,
+) -> Result<bool, Box<Lie>> {
     let lie = || Lie::new(LieKind::Note).held(Some(held)).offered(offered);
     match newer.version.cmp(&version) {
         std::cmp::Ordering::Less => Err(lie()),

@@ -2,6 +2,7 @@
 //!
 //! A file waits when an entry of this home recorded it, its bytes are in the vault, and no logged receipt of the township for its
 //! digest was pulled. What was sent but has no receipt yet is asked for again; the township answers at once that it holds it.
+//! Manifests get no receipt of their own (the entry that names them has one), so the township's acknowledgement is noted here.
 
 use std::collections::HashSet;
 
@@ -14,6 +15,7 @@ use crate::error::{Result, SyncError};
 use crate::plan::{MediaItem, MediaRank};
 
 const SALVAGED: &str = "sync.salvaged.";
+const DELIVERED: &str = "sync.delivered.";
 /// Documents read at a time.
 const PAGE: u32 = 2000;
 
@@ -22,6 +24,7 @@ impl Local<'_> {
     pub(crate) fn media_waiting(&self) -> Result<Vec<MediaItem>> {
         let vault = self.laptop().vault()?;
         let received = self.received()?;
+        let delivered = self.delivered()?;
         let mut seen = HashSet::new();
         let mut items = Vec::new();
         let mut offset = 0;
@@ -37,7 +40,11 @@ impl Local<'_> {
                 let rank = if urgent { MediaRank::Urgent } else { MediaRank::Ordinary };
                 let manifest = digest(&facts["manifest"]).map(|digest| (digest, MediaRank::Manifest));
                 for (digest, rank) in std::iter::once((media, rank)).chain(manifest) {
-                    if received.contains(&digest) || !seen.insert(digest) {
+                    let there = match rank {
+                        MediaRank::Manifest => delivered.contains(&digest),
+                        _ => received.contains(&digest),
+                    };
+                    if there || !seen.insert(digest) {
                         continue;
                     }
                     // Files of other laptops are not here, and erased ones no longer.
@@ -67,6 +74,33 @@ impl Local<'_> {
             }
             offset += count;
         }
+    }
+
+    /// Blobs that the township acknowledged, whole and checked.
+    fn delivered(&self) -> Result<HashSet<Digest>> {
+        let rows =
+            self.laptop().with_store(|store| Ok::<_, SyncError>(store.settings_with_prefix(DELIVERED)?))?;
+        let digests = rows.iter().filter_map(|(key, _)| Digest::from_hex(key.strip_prefix(DELIVERED)?).ok());
+        Ok(digests.collect())
+    }
+
+    /// Notes what the township acknowledged.
+    pub(crate) fn keep_delivered(&self, digests: &[Digest]) -> Result<()> {
+        let rows: Vec<(String, Value)> = digests
+            .iter()
+            .map(|digest| (format!("{DELIVERED}{}", digest.to_hex()), Value::Bool(true)))
+            .collect();
+        self.laptop().with_store(|store| Ok(store.set_settings(&rows)?))
+    }
+
+    /// Forgets what was acknowledged: a township that opened a new log may have lost it.
+    pub(crate) fn forget_delivered(&self) -> Result<()> {
+        self.laptop().with_store(|store| {
+            for (key, _) in store.settings_with_prefix(DELIVERED)? {
+                store.remove_setting(&key)?;
+            }
+            Ok(())
+        })
     }
 
     /// Opens the bytes of a file of the vault.

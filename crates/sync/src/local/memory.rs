@@ -91,6 +91,7 @@ impl Local<'_> {
         self.laptop().with_store(|store| Ok::<_, SyncError>(store.succeed_log(note.origin())?))?;
         self.forget("sync.cursor")?;
         self.forget("sync.scope.lines")?;
+        self.forget_delivered()?;
         self.keep_membership(membership)
     }
 }

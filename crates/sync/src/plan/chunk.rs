@@ -6,15 +6,15 @@
 use std::time::Duration;
 
 /// Smallest chunk in bytes.
-pub const SMALLEST: u64 = 64 << 10;
+pub(crate) const SMALLEST: u64 = 64 << 10;
 /// Largest chunk in bytes.
-pub const LARGEST: u64 = 4 << 20;
+pub(crate) const LARGEST: u64 = 4 << 20;
 const QUICK: Duration = Duration::from_millis(1500);
 const SLOW: Duration = Duration::from_secs(8);
 
 /// The chunk size now, between 64 KiB and 4 MiB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ChunkSize(u64);
+pub(crate) struct ChunkSize(u64);
 
 impl Default for ChunkSize {
     fn default() -> Self {
@@ -24,7 +24,7 @@ impl Default for ChunkSize {
 
 impl ChunkSize {
     /// A start fit for a known speed in bytes per second.
-    pub fn for_speed(bytes_per_second: Option<u64>) -> Self {
+    pub(crate) fn for_speed(bytes_per_second: Option<u64>) -> Self {
         let Some(speed) = bytes_per_second else {
             return Self::default();
         };
@@ -37,13 +37,13 @@ impl ChunkSize {
     }
 
     /// Bytes of the next chunk.
-    pub const fn bytes(self) -> u64 {
+    pub(crate) const fn bytes(self) -> u64 {
         self.0
     }
 
     /// After a chunk that arrived whole in `took`.
     #[must_use]
-    pub fn arrived(self, took: Duration) -> Self {
+    pub(crate) fn arrived(self, took: Duration) -> Self {
         if took < QUICK {
             Self((self.0 * 2).min(LARGEST))
         } else if took > SLOW {
@@ -55,7 +55,7 @@ impl ChunkSize {
 
     /// After a cut line or a wrong checksum.
     #[must_use]
-    pub fn cut(self) -> Self {
+    pub(crate) fn cut(self) -> Self {
         Self((self.0 / 2).max(SMALLEST))
     }
 }

@@ -7,14 +7,14 @@
 use liuhen_protocol::Digest;
 
 /// Files up to this size in bytes travel in packs.
-pub const PACK_FILE: u64 = 256 << 10;
+pub(crate) const PACK_FILE: u64 = 256 << 10;
 /// Most bytes of file content in one pack (the frame adds 36 bytes a file; the request stays under 8 MiB).
-pub const PACK_LIMIT: u64 = (8 << 20) - (64 << 10);
+pub(crate) const PACK_LIMIT: u64 = (8 << 20) - (64 << 10);
 const FRAME: u64 = 36;
 
 /// How urgent a blob is; smaller goes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum MediaRank {
+pub(crate) enum MediaRank {
     /// Digests of blocks, pushed with the entries.
     Manifest,
     /// The stopped tail of a series, handed in for people to look at.
@@ -27,19 +27,19 @@ pub enum MediaRank {
 
 /// One blob that the township lacks.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MediaItem {
+pub(crate) struct MediaItem {
     /// SHA-256 of the bytes.
-    pub digest: Digest,
+    pub(crate) digest: Digest,
     /// Size in bytes.
-    pub size: u64,
+    pub(crate) size: u64,
     /// Urgency.
-    pub rank: MediaRank,
+    pub(crate) rank: MediaRank,
     /// When it was recorded, as a text that sorts by time (RFC 3339, UTC).
-    pub at: String,
+    pub(crate) at: String,
 }
 
 /// Sorts blobs into the order of sending.
-pub fn order_media(items: &mut [MediaItem]) {
+pub(crate) fn order_media(items: &mut [MediaItem]) {
     items.sort_by(|a, b| {
         (a.rank, a.at.as_str(), a.size, a.digest).cmp(&(b.rank, b.at.as_str(), b.size, b.digest))
     });
@@ -47,7 +47,7 @@ pub fn order_media(items: &mut [MediaItem]) {
 
 /// What travels together.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Parcelled {
+pub(crate) enum Parcelled {
     /// Small files in one request.
     Pack(Vec<MediaItem>),
     /// One large file, resumable.
@@ -58,7 +58,7 @@ pub enum Parcelled {
 ///
 /// A pack closes when a blob of a lower rank follows, so urgent files never wait for others to fill it. Large files
 /// between small ones do not close a pack of the same rank: they have their own lane.
-pub fn pack(items: Vec<MediaItem>, file: u64, limit: u64) -> Vec<Parcelled> {
+pub(crate) fn pack(items: Vec<MediaItem>, file: u64, limit: u64) -> Vec<Parcelled> {
     let mut out = Vec::new();
     let mut open: Vec<MediaItem> = Vec::new();
     let mut bytes = 0;

@@ -112,7 +112,13 @@ impl Township for Crooked {
         self.through(|door| door.blob_state(token, id))
     }
 
-    fn blob_append(&self, token: &Token, id: &str, offset: u64, bytes: &[u8]) -> Result<BlobState, DoorError> {
+    fn blob_append(
+        &self,
+        token: &Token,
+        id: &str,
+        offset: u64,
+        bytes: &[u8],
+    ) -> Result<BlobState, DoorError> {
         self.faults.appended.fetch_add(bytes.len() as u64, Ordering::SeqCst);
         if take_one(&self.faults.cut_appends) {
             // Bytes of a cut PATCH are kept.
@@ -130,7 +136,13 @@ impl Township for Crooked {
         self.through(|door| door.pack(token, files))
     }
 
-    fn blob_read(&self, token: &Token, digest: &Digest, from: u64, length: u64) -> Result<Vec<u8>, DoorError> {
+    fn blob_read(
+        &self,
+        token: &Token,
+        digest: &Digest,
+        from: u64,
+        length: u64,
+    ) -> Result<Vec<u8>, DoorError> {
         self.through(|door| door.blob_read(token, digest, from, length))
     }
 }

@@ -117,7 +117,8 @@ fn a_speed_limit_is_kept() {
     let served = serve(&world.township);
     let laptop = world.enrolled("一号", &served.ready().url, https());
     // Bytes that do not pack.
-    let noise: Vec<u8> = (0..6_u8).flat_map(|n| liuhen_protocol::Digest::of(&[n]).0).cycle().take(300_000).collect();
+    let noise: Vec<u8> =
+        (0..6_u8).flat_map(|n| liuhen_protocol::Digest::of(&[n]).0).cycle().take(300_000).collect();
     crate::uploads::import(&world, &laptop, &[&noise]);
     let begun = std::time::Instant::now();
     let input = liuhen_app::input::SyncNow { limit_kbit: Some(2000), ..Default::default() };

@@ -167,7 +167,8 @@ fn an_undated_checkpoint_and_one_of_another_log_are_refused() {
     let door = Arc::new(Crooked::new(world.township.local_door()));
     let (laptop, _) = world.laptop_over("一号", door.clone());
     let tamper = |change: fn(&mut String)| {
-        *door.faults.pull.lock().expect("tamper") = Some(Box::new(move |answer| change(&mut answer.checkpoint)));
+        *door.faults.pull.lock().expect("tamper") =
+            Some(Box::new(move |answer| change(&mut answer.checkpoint)));
         try_sync(&laptop).expect_err("a lie").code
     };
     // The clock's line is the last one; the log's line the first after the blank one.
