@@ -34,7 +34,7 @@ use crate::township::{Caller, Township};
 use crate::{Error, Result};
 
 /// Seconds in which a request must have its first answer byte; uploads are bounded per read instead.
-const ANSWER_WITHIN: Duration = Duration::from_secs(120);
+const ANSWER_WITHIN: Duration = Duration::from_mins(2);
 
 /// The whole HTTP interface of a township.
 pub fn router(township: Township) -> Router {

@@ -105,13 +105,11 @@ impl Gate {
         let wanted = bytes.div_ceil(GRANULE).clamp(1, self.granules);
         let wanted = u32::try_from(wanted).unwrap_or(u32::MAX);
         let waiting = Arc::clone(&self.bytes).acquire_many_owned(wanted);
-        match tokio::time::timeout(self.limits.patience, waiting).await {
-            Ok(Ok(permit)) => Ok(Share { _permit: permit }),
-            Ok(Err(_)) | Err(_) => {
-                metrics::counter!("liuhen_busy_total").increment(1);
-                Err(self.busy())
-            }
+        if let Ok(Ok(permit)) = tokio::time::timeout(self.limits.patience, waiting).await {
+            return Ok(Share { _permit: permit });
         }
+        metrics::counter!("liuhen_busy_total").increment(1);
+        Err(self.busy())
     }
 
     /// Bytes of the account that are free now.

@@ -142,7 +142,7 @@ async fn run(township: Township, listener: TcpListener, handle: Handle<SocketAdd
     let app = door::router(township.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let server =
         axum_server::from_tcp_rustls(listener, config)?.handle(handle).first_request_timeout(SILENCE);
-    let served = server.serve(app).await;
+    let outcome = server.serve(app).await;
     witnesses.abort();
     // Joining the control thread blocks for as long as a running command takes; that is what graceful means.
     let closed = tokio::task::spawn_blocking(move || {
@@ -150,12 +150,12 @@ async fn run(township: Township, listener: TcpListener, handle: Handle<SocketAdd
         township.write_heard()
     });
     let closed = closed.await.map_err(|_| Error::WorkerGone)?;
-    served?;
+    outcome?;
     closed
 }
 
 async fn follow_witnesses(township: Township) {
-    let Ok(client) = township.witness_client() else { return };
+    let Ok(client) = Township::witness_client() else { return };
     let mut tick = tokio::time::interval(WITNESS_EVERY);
     loop {
         tick.tick().await;

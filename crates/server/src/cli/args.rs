@@ -39,7 +39,7 @@ pub(super) enum Verb {
         #[arg(long)]
         origin: Option<String>,
         /// Folder to write the root and recovery keys to, instead of printing them.
-        #[arg(long)]
+        #[arg(long, alias = "keys")]
         keys_to: Option<PathBuf>,
     },
     /// Opens the door. Prints one JSON line when it is open; ends on SIGTERM after running requests.

@@ -7,7 +7,9 @@ use crate::words::Fault;
 /// An answer: one object, or one line per element of a list.
 pub(super) fn answer(value: &Value, json: bool) -> String {
     match value {
-        Value::Array(lines) if json => lines.iter().map(|line| format!("{line}\n")).collect(),
+        Value::Array(lines) if json => {
+            lines.iter().fold(String::new(), |text, line| text + &line.to_string() + "\n")
+        }
         other if json => format!("{other}\n"),
         other => format!("{}\n", serde_json::to_string_pretty(other).unwrap_or_else(|_| other.to_string())),
     }

@@ -3,10 +3,13 @@
 //! Bytes are written as they arrive, so what a cut PATCH brought is kept. A PATCH with a checksum that is small enough is held
 //! until the checksum is known; a larger one is written and taken back if it fails. 204 is sent only after fsync.
 
-use axum::body::Body;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
+use http_body::Frame;
 use http_body_util::BodyExt as _;
 use liuhen_protocol::Digest;
 use liuhen_protocol::wire::{BlobKind, BlobSpec, BlobState};
@@ -18,6 +21,8 @@ use crate::{Error, Result};
 
 /// Bytes gathered before they are handed to the disk.
 const GATHER: usize = 1 << 20;
+/// How long a sender may say nothing in the middle of a PATCH.
+const SILENCE: Duration = Duration::from_mins(1);
 
 /// What the server can do.
 pub(crate) async fn options(State(township): Here) -> Response {
@@ -39,13 +44,13 @@ fn finish(result: Result<Response>) -> Response {
 }
 
 /// A client that speaks another version gets 412 and the version spoken here.
-fn version(headers: &HeaderMap) -> std::result::Result<(), Response> {
+fn version(headers: &HeaderMap) -> std::result::Result<(), Box<Response>> {
     if headers.get("tus-resumable").is_some_and(|value| value == tus::VERSION) {
         return Ok(());
     }
     let mut response = answer::bare(StatusCode::PRECONDITION_FAILED);
     response.headers_mut().insert("tus-version", HeaderValue::from_static(tus::VERSION));
-    Err(response)
+    Err(Box::new(response))
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<Option<&'a str>> {
@@ -91,7 +96,7 @@ fn spec(headers: &HeaderMap) -> Result<BlobSpec> {
 /// POST: begins an upload. A blob that is held already answers 201 with its offset at the end.
 pub(crate) async fn create(State(township): Here, From(caller): From, headers: HeaderMap) -> Response {
     if let Err(response) = version(&headers) {
-        return response;
+        return *response;
     }
     let result = async {
         township.speaker(&caller)?;
@@ -119,7 +124,7 @@ pub(crate) async fn state(
     headers: HeaderMap,
 ) -> Response {
     if let Err(response) = version(&headers) {
-        return response;
+        return *response;
     }
     let there = township.clone();
     let result = blocking(move || there.blob_state(&caller, &id)).await.map(|state| {
@@ -138,7 +143,7 @@ pub(crate) async fn abandon(
     headers: HeaderMap,
 ) -> Response {
     if let Err(response) = version(&headers) {
-        return response;
+        return *response;
     }
     let result = blocking(move || township.blob_abandon(&caller, &id)).await;
     finish(result.map(|()| answer::bare(StatusCode::NO_CONTENT)))
@@ -154,7 +159,7 @@ pub(crate) async fn append(
     body: Body,
 ) -> Response {
     if let Err(response) = version(&headers) {
-        return response;
+        return *response;
     }
     debug_assert_eq!(method, Method::PATCH);
     if headers.get(header::CONTENT_TYPE).is_none_or(|kind| kind != "application/offset+octet-stream") {
@@ -203,9 +208,9 @@ impl Patch {
         let share = self.township.gate().share(length).await?;
         let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
         let whole = loop {
-            match self.body.frame().await {
+            match next(&mut self.body).await {
                 None => break bytes.len() as u64 == length,
-                Some(Err(_)) => break false,
+                Some(Err(())) => break false,
                 Some(Ok(frame)) => {
                     if let Ok(data) = frame.into_data() {
                         bytes.extend_from_slice(&data);
@@ -227,20 +232,19 @@ impl Patch {
     async fn stream(mut self, checksum: Option<[u8; 32]>, length: Option<u64>) -> Result<BlobState> {
         use sha2::Digest as _;
         let _share = self.township.gate().share(2 * GATHER as u64).await?;
-        let mark = match checksum {
-            None => Vec::new(),
-            Some(_) => {
-                let (there, caller, id) = (self.township.clone(), self.caller.clone(), self.id.clone());
-                blocking(move || there.blob_mark(&caller, &id)).await?
-            }
+        let mark = if checksum.is_some() {
+            let (there, caller, id) = (self.township.clone(), self.caller.clone(), self.id.clone());
+            blocking(move || there.blob_mark(&caller, &id)).await?
+        } else {
+            Vec::new()
         };
         let mut hash = sha2::Sha256::new();
         let mut at = self.offset;
         let mut gathered = Vec::with_capacity(GATHER);
         let whole = loop {
-            match self.body.frame().await {
+            match next(&mut self.body).await {
                 None => break length.is_none_or(|length| at + gathered.len() as u64 == self.offset + length),
-                Some(Err(_)) => break false,
+                Some(Err(())) => break false,
                 Some(Ok(frame)) => {
                     let Ok(data) = frame.into_data() else { continue };
                     if checksum.is_some() {
@@ -270,6 +274,15 @@ impl Patch {
         let (there, caller, id) = (self.township, self.caller, self.id);
         let state = blocking(move || there.blob_settle(&caller, &id)).await?;
         if whole { Ok(state) } else { Err(Error::Malformed { what: "request body" }) }
+    }
+}
+
+/// The next bytes of a body. A sender that says nothing for a minute is treated as cut off.
+async fn next(body: &mut Body) -> Option<std::result::Result<Frame<Bytes>, ()>> {
+    match tokio::time::timeout(SILENCE, body.frame()).await {
+        Ok(None) => None,
+        Ok(Some(frame)) => Some(frame.map_err(drop)),
+        Err(_) => Some(Err(())),
     }
 }
 

@@ -4,23 +4,23 @@
 //! every byte that was acknowledged survives a kill. An upload belongs to the series that began it; another laptop of the same
 //! address may take it over (two officers share a laptop), nobody else can put bytes into it.
 
+mod held;
+mod keeping;
+
 use std::collections::HashMap;
-use std::io::{Read as _, Seek as _, SeekFrom};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use liuhen_core::township::{BlobEvent, BlobReceived};
-use liuhen_protocol::wire::{BlobKind, BlobSpec, BlobState, MAX_PACK};
-use liuhen_protocol::{Digest, SeriesId, Subject};
+use liuhen_protocol::wire::{BlobKind, BlobSpec, BlobState};
+use liuhen_protocol::{Digest, SeriesId};
 use liuhen_store::vault::{self, Incoming};
 use serde::{Deserialize, Serialize};
 use sha2::Digest as _;
 
-use super::ledger::{Ledger, Said};
+use super::ledger::Ledger;
 use super::{Caller, Township, lock};
-use crate::sessions::Speaker;
 use crate::{Error, Result};
 
 /// Bytes the vault settles at once; what lies behind the last multiple is the tail.
@@ -220,33 +220,6 @@ impl Township {
         Ok(state)
     }
 
-    /// An unfinished upload of the same file from the same address is continued under the new name.
-    fn take_over(
-        &self,
-        caller: &Caller,
-        speaker: &Speaker,
-        spec: &BlobSpec,
-        id: &str,
-    ) -> Option<Arc<Mutex<Open>>> {
-        let mut open = lock(&self.inner.uploads.open);
-        let old = open.iter().find_map(|(name, upload)| {
-            let upload = upload.try_lock().ok()?;
-            let same = upload.row.digest == spec.digest && upload.row.size == spec.size && !upload.row.done;
-            (same && upload.address.is_none_or(|address| address == caller.address)).then(|| name.clone())
-        })?;
-        let upload = Arc::clone(open.get(&old)?);
-        {
-            let mut held = upload.try_lock().ok()?;
-            held.row.series = speaker.series;
-            let mut ledger = self.ledger();
-            ledger.set_setting(&row_name(id), &held.row).ok()?;
-            ledger.remove_setting(&row_name(&old)).ok()?;
-        }
-        open.remove(&old);
-        open.insert(id.to_owned(), Arc::clone(&upload));
-        Some(upload)
-    }
-
     /// The upload of this name, if it is the caller's.
     fn upload(&self, caller: &Caller, id: &str) -> Result<Arc<Mutex<Open>>> {
         let speaker = self.speaker(caller)?;
@@ -352,7 +325,9 @@ impl Township {
     }
 
     fn drop_upload(&self, id: &str) -> Result<()> {
-        if let Some(upload) = lock(&self.inner.uploads.open).remove(id) {
+        // Taken out first: whoever finishes an upload locks it before the table.
+        let taken = lock(&self.inner.uploads.open).remove(id);
+        if let Some(upload) = taken {
             let mut upload = lock(&upload);
             upload.incoming = None;
             if !upload.row.done {
@@ -385,181 +360,5 @@ impl Township {
         let row = upload.row.clone();
         self.ledger().set_setting(&row_name(id), &row)?;
         Ok(upload.state(id))
-    }
-
-    /// Whether a blob is here and, where its kind asks for one, receipted. A file that a kill left without receipt gets it now.
-    fn held_for_good(&self, digest: &Digest, kind: BlobKind) -> Result<bool> {
-        if !self.inner.vault.holds(digest) {
-            return Ok(false);
-        }
-        if kind == BlobKind::Manifest || self.derived().trail.received(digest).is_some() {
-            return Ok(true);
-        }
-        let held = self.inner.vault.held(digest)?;
-        self.ledger().store.keep_held(&held)?;
-        let size = held.size;
-        self.receipt(&[(*digest, size, kind)])?;
-        Ok(true)
-    }
-
-    /// Reads each file again from storage, then logs that it was received. Manifests need no entry: media entries name them.
-    fn receipt(&self, files: &[(Digest, u64, BlobKind)]) -> Result<()> {
-        let mut said = Vec::new();
-        for (digest, size, kind) in files {
-            self.reread(digest)?;
-            if *kind == BlobKind::Manifest || self.derived().trail.received(digest).is_some() {
-                continue;
-            }
-            let manifest = self.derived().trail.named(digest).first().and_then(|named| named.manifest);
-            let received = BlobEvent::from(BlobReceived {
-                size: *size,
-                sha256: digest.to_hex(),
-                manifest: manifest.map(|manifest| manifest.to_hex()),
-            });
-            said.push(Said::of(Subject::new("blob", digest.to_hex()), &received));
-        }
-        if !said.is_empty() {
-            metrics::counter!("liuhen_blobs_total").increment(said.len() as u64);
-            self.inner.committer.say(said)?;
-        }
-        Ok(())
-    }
-
-    /// Opens a blob; its header is compared with the row kept when it came, so that two files cannot be exchanged.
-    fn open_blob(&self, digest: &Digest) -> Result<vault::Reader> {
-        let kept = self.ledger().store.held(digest)?;
-        self.inner.vault.open(digest, kept.as_ref().map(|held| &held.header)).map_err(|error| match error {
-            vault::Error::Missing => Error::NotFound { what: "blob" },
-            other => other.into(),
-        })
-    }
-
-    /// The whole digest, from the bytes as they lie on the disk.
-    pub(crate) fn reread(&self, digest: &Digest) -> Result<()> {
-        let mut reader = self.open_blob(digest)?;
-        let mut hash = sha2::Sha256::new();
-        let mut buffer = vec![0; 1 << 20];
-        loop {
-            let count = reader.read(&mut buffer)?;
-            if count == 0 {
-                break;
-            }
-            hash.update(&buffer[..count]);
-        }
-        if Digest(hash.finalize().into()) == *digest { Ok(()) } else { Err(Error::DigestMismatch) }
-    }
-
-    /// Stores many small files with shared syncs; names those now held. A file that is not what it claims is left out.
-    pub fn pack(&self, caller: &Caller, files: &[(Digest, &[u8])]) -> Result<Vec<Digest>> {
-        self.speaker(caller)?;
-        let size: usize = files.iter().map(|(_, bytes)| bytes.len() + 36).sum();
-        if size > MAX_PACK {
-            return Err(Error::TooLarge { what: "pack", limit: MAX_PACK as u64 });
-        }
-        let (sound, odd): (Vec<_>, Vec<_>) =
-            files.iter().partition(|(digest, bytes)| Digest::of(bytes) == *digest);
-        if !odd.is_empty() {
-            metrics::counter!("liuhen_digest_mismatch_total").increment(odd.len() as u64);
-            tracing::warn!(
-                code = "digest_mismatch",
-                count = odd.len(),
-                "files of a pack did not have their digests"
-            );
-        }
-        let new: Vec<&[u8]> = sound
-            .iter()
-            .filter(|(digest, _)| !self.inner.vault.holds(digest))
-            .map(|(_, bytes)| *bytes)
-            .collect();
-        let held = self.inner.vault.store_many(&new)?;
-        self.ledger().store.keep_all_held(&held)?;
-        let receipts: Vec<_> = sound
-            .iter()
-            .map(|(digest, bytes)| {
-                let manifest = self.derived().trail.media_of(digest).is_some();
-                (*digest, bytes.len() as u64, if manifest { BlobKind::Manifest } else { BlobKind::Media })
-            })
-            .collect();
-        self.receipt(&receipts)?;
-        Ok(sound.iter().map(|(digest, _)| *digest).collect())
-    }
-
-    /// Size of a blob in the caller's scope.
-    pub fn blob_size(&self, caller: &Caller, digest: &Digest) -> Result<u64> {
-        self.may_read(caller, digest)?;
-        Ok(self.open_blob(digest)?.size())
-    }
-
-    /// Reads a part of a blob in the caller's scope.
-    pub fn blob_read(&self, caller: &Caller, digest: &Digest, from: u64, length: u64) -> Result<Vec<u8>> {
-        self.may_read(caller, digest)?;
-        if length > MAX_PACK as u64 {
-            return Err(Error::TooLarge { what: "range", limit: MAX_PACK as u64 });
-        }
-        let mut reader = self.open_blob(digest)?;
-        reader.seek(SeekFrom::Start(from))?;
-        let mut bytes = Vec::new();
-        reader.take(length).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    }
-
-    /// A blob may be read by whoever sees an entry that names it.
-    fn may_read(&self, caller: &Caller, digest: &Digest) -> Result<()> {
-        let speaker = self.speaker_in_force(caller)?;
-        let feed = self.feed(&speaker.officer);
-        let derived = self.derived();
-        let mut feed = lock(&feed);
-        feed.advance(&derived.index);
-        let named = derived.trail.named(digest);
-        if named.iter().any(|named| feed.sees(&derived.index, &named.subject)) {
-            Ok(())
-        } else {
-            Err(Error::NotFound { what: "blob" })
-        }
-    }
-
-    /// When an unfinished upload expires, as an HTTP date.
-    pub(crate) fn upload_expires(&self, id: &str) -> Option<String> {
-        let upload = self.inner.uploads.get(id)?;
-        let until = upload.try_lock().ok()?.row.until;
-        let date = chrono::DateTime::from_timestamp_millis(until)?;
-        Some(date.format("%a, %d %b %Y %H:%M:%S GMT").to_string())
-    }
-
-    /// Removes uploads whose time is over. Called when another one begins.
-    fn expire_uploads(&self) -> Result<()> {
-        let now = self.now_ms();
-        let over: Vec<String> = lock(&self.inner.uploads.open)
-            .iter()
-            .filter(|(_, upload)| {
-                upload.try_lock().is_ok_and(|upload| upload.row.until < now - 24 * 3_600_000)
-            })
-            .map(|(id, _)| id.clone())
-            .collect();
-        over.iter().try_for_each(|id| self.drop_upload(id))
-    }
-
-    /// Closes the files that were idle longest; what they hold is settled.
-    fn close_idle(&self) {
-        let open = lock(&self.inner.uploads.open);
-        let mut files: Vec<(u64, &Arc<Mutex<Open>>)> = open
-            .values()
-            .filter_map(|upload| {
-                let held = upload.try_lock().ok()?;
-                held.incoming.is_some().then_some((held.used, upload))
-            })
-            .collect();
-        if files.len() <= MOST_OPEN {
-            return;
-        }
-        files.sort_by_key(|(used, _)| *used);
-        for (_, upload) in files.iter().take(files.len() - MOST_OPEN) {
-            // One whose tail is not yet settled is in use.
-            if let Ok(mut held) = upload.try_lock()
-                && held.tail.is_empty()
-            {
-                held.incoming = None;
-            }
-        }
     }
 }

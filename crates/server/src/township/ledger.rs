@@ -152,7 +152,7 @@ impl Ledger {
         if links::matters(&logged.kind)
             && let Some(entry) = self.store.entry(&logged.hash)?
         {
-            logged.wall = entry.entry()?.envelope().time.wall.clone();
+            logged.wall.clone_from(&entry.entry()?.envelope().time.wall);
             logged.body = entry.body.as_deref().and_then(|body| serde_json::from_slice(body).ok());
         }
         Ok(logged)

@@ -33,10 +33,28 @@ impl Township {
 
     /// The newest checkpoint as it is served: with the cosignatures that witnesses gave for this very size.
     pub fn checkpoint(&self) -> String {
-        let published = self.published();
-        match self.with_cosignatures(&published) {
+        self.note_of(&self.published())
+    }
+
+    /// A checkpoint's note, with the cosignatures that witnesses gave for this very size.
+    pub(crate) fn note_of(&self, published: &Published) -> String {
+        match self.with_cosignatures(published) {
             Ok(Some(note)) => note,
             Ok(None) | Err(_) => published.note.clone(),
+        }
+    }
+
+    /// The checkpoint to answer against when nothing new is logged by the answer: one that witnesses cosigned, if it is not smaller
+    /// than `at_least`, so that laptops that demand witnesses get receipts they may keep; else the newest.
+    pub(crate) fn best_checkpoint(&self, at_least: u64) -> Result<Arc<Published>> {
+        if self.note_in_force().note.witnesses.is_empty() {
+            return Ok(self.published());
+        }
+        match self.ledger().setting::<super::witness::Cosigned>(super::witness::COSIGNED)? {
+            Some(kept) if kept.size >= at_least => {
+                Ok(Arc::new(Published { size: kept.size, note: kept.note }))
+            }
+            _ => Ok(self.published()),
         }
     }
 

@@ -62,6 +62,7 @@ impl Township {
             _ => None,
         };
         let published = self.published();
+        let checkpoint = self.note_of(&published);
         let keys = self.keys_of(&entries);
         let ledger = self.ledger();
         let at: Vec<u64> = entries.iter().map(|pulled| pulled.index).collect();
@@ -81,7 +82,7 @@ impl Township {
             proofs.push(ledger.consistency(*size, published.size)?);
         }
         Ok(PullAnswer {
-            checkpoint: published.note.clone(),
+            checkpoint,
             consistency: ledger.consistency(request.known, published.size)?,
             proofs,
             keys,

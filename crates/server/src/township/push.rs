@@ -70,7 +70,7 @@ impl Township {
                     }
                 }
                 Read::Bad((series, epoch, seq), code) => {
-                    stop(&mut stopped, &mut halted, (series, epoch, seq), code)
+                    stop(&mut stopped, &mut halted, (series, epoch, seq), code);
                 }
                 Read::Unreadable => return Err(Error::Malformed { what: "entry" }),
             }
@@ -85,10 +85,10 @@ impl Township {
                     match taken {
                         Taken::Logged { hash, index } => logged.push((hash, index)),
                         Taken::Forked { position, .. } => {
-                            stop(&mut stopped, &mut halted, place(&position), "fork")
+                            stop(&mut stopped, &mut halted, place(&position), "fork");
                         }
                         Taken::Stopped { position, code } => {
-                            stop(&mut stopped, &mut halted, place(&position), code)
+                            stop(&mut stopped, &mut halted, place(&position), code);
                         }
                     }
                 }
@@ -108,18 +108,16 @@ impl Township {
         if request.hashes.len() > MAX_ENTRIES {
             return Err(Error::TooLarge { what: "list of entries", limit: MAX_ENTRIES as u64 });
         }
-        let published = self.published();
         let mut logged = Vec::new();
         {
             let ledger = self.ledger();
             for hash in &request.hashes {
-                if let Some(index) = ledger.index_of(hash)?
-                    && index < published.size
-                {
-                    logged.push((*hash, index));
-                }
+                logged.extend(ledger.index_of(hash)?.map(|index| (*hash, index)));
             }
         }
+        let above = logged.iter().map(|(_, index)| index + 1).max().unwrap_or(0);
+        let published = self.best_checkpoint(request.known.max(above))?;
+        logged.retain(|(_, index)| *index < published.size);
         self.receipts_for(&published, logged, request.known, Vec::new())
     }
 

@@ -157,7 +157,7 @@ impl Township {
     }
 
     /// A client for asking witnesses.
-    pub(crate) fn witness_client(&self) -> Result<reqwest::Client> {
+    pub(crate) fn witness_client() -> Result<reqwest::Client> {
         // Whoever set the process's provider first keeps it; both are the same.
         drop(rustls::crypto::ring::default_provider().install_default());
         reqwest::Client::builder().build().map_err(|error| Error::Witness { what: error.to_string() })

@@ -52,10 +52,6 @@ impl Town {
         self.folder.path().join("home")
     }
 
-    pub fn key(&self) -> PathBuf {
-        self.folder.path().join("home.key")
-    }
-
     /// Closes the township and opens it again, as after a kill.
     pub fn reopen(self) -> Self {
         let Self { folder, founded, township, moment } = self;

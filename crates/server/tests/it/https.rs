@@ -1,6 +1,6 @@
 //! The real door: HTTPS on loopback, with a client that knows nothing of ours.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -16,17 +16,13 @@ use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::{Value, json};
 use sha2::Digest as _;
 
+use crate::anybody::client;
 use crate::fixture::{Laptop, Town};
 
 struct Net {
     served: Served,
     client: Client,
     runtime: tokio::runtime::Runtime,
-}
-
-fn client(from: IpAddr) -> Client {
-    drop(rustls::crypto::ring::default_provider().install_default());
-    Client::builder().danger_accept_invalid_certs(true).local_address(from).build().unwrap()
 }
 
 impl Net {
@@ -235,7 +231,7 @@ fn a_cut_patch_keeps_what_came() {
         .with_safe_default_protocol_versions()
         .unwrap()
         .dangerous()
-        .with_custom_certificate_verifier(std::sync::Arc::new(anybody::Anybody))
+        .with_custom_certificate_verifier(std::sync::Arc::new(crate::anybody::Anybody))
         .with_no_client_auth();
     let name = rustls::pki_types::ServerName::try_from("localhost").unwrap();
     let mut tls = rustls::ClientConnection::new(config.into(), name).unwrap();
@@ -256,51 +252,6 @@ fn a_cut_patch_keeps_what_came() {
     assert_eq!(header(&head, "upload-offset"), "300000");
     let last = net.patch(&token, &place, 300_000, &data[300_000..], None);
     assert_eq!(header(&last, "liuhen-complete"), "1");
-}
-
-mod anybody {
-    use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-    use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-    use rustls::{DigitallySignedStruct, Error, SignatureScheme};
-
-    /// Believes every certificate: the test looks at uploads.
-    #[derive(Debug)]
-    pub struct Anybody;
-
-    impl ServerCertVerifier for Anybody {
-        fn verify_server_cert(
-            &self,
-            _: &CertificateDer<'_>,
-            _: &[CertificateDer<'_>],
-            _: &ServerName<'_>,
-            _: &[u8],
-            _: UnixTime,
-        ) -> Result<ServerCertVerified, Error> {
-            Ok(ServerCertVerified::assertion())
-        }
-
-        fn verify_tls12_signature(
-            &self,
-            _: &[u8],
-            _: &CertificateDer<'_>,
-            _: &DigitallySignedStruct,
-        ) -> Result<HandshakeSignatureValid, Error> {
-            Ok(HandshakeSignatureValid::assertion())
-        }
-
-        fn verify_tls13_signature(
-            &self,
-            _: &[u8],
-            _: &CertificateDer<'_>,
-            _: &DigitallySignedStruct,
-        ) -> Result<HandshakeSignatureValid, Error> {
-            Ok(HandshakeSignatureValid::assertion())
-        }
-
-        fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-            vec![SignatureScheme::ECDSA_NISTP256_SHA256, SignatureScheme::ED25519]
-        }
-    }
 }
 
 #[test]

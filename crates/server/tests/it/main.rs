@@ -1,7 +1,13 @@
 //! The township from outside: in process, over real HTTPS, and through its binary.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    unreachable_pub,
+    reason = "a test that cannot go on should stop where it stands, and is read from its names"
+)]
 
+mod anybody;
 mod attacks;
 mod binary;
 mod blobs;
@@ -9,3 +15,4 @@ mod door;
 mod fixture;
 mod https;
 mod operator;
+mod witness;

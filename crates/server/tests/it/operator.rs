@@ -3,13 +3,10 @@
 use liuhen_core::Role;
 use liuhen_protocol::parcel::{Message, Part};
 use liuhen_protocol::wire::{BlobKind, BlobSpec, PullRequest};
-use liuhen_protocol::{
-    Checkpoint, Cosignature, Digest, KeyKind, Note, Sign as _, Township as _, VerifierKey, cosign,
-};
+use liuhen_protocol::{Digest, Township as _};
 use liuhen_server::control::{self, Command, Control};
 use liuhen_server::limits::Limits;
-use liuhen_server::township::{NoteChange, Restoring, Township, WitnessOrder};
-use liuhen_store::Signer;
+use liuhen_server::township::{NoteChange, Restoring, Township};
 use liuhen_store::parcel::{FolderWriter, read_folder};
 
 use crate::fixture::{Town, invitation};
@@ -109,32 +106,6 @@ fn a_damaged_backup_restores_nothing() {
         let error = Township::restore(&home, &key, &out, &restoring(&town), &town.moment).unwrap_err();
         assert_eq!(error.code(), "backup_damaged", "{name}");
     }
-}
-
-#[test]
-fn a_witness_cosigns_by_carried_files_and_the_checkpoint_shows_it() {
-    let (town, _li) = filled();
-    let signer = Signer::generate(&town.moment).unwrap();
-    let key = VerifierKey::new("witness.example/county", KeyKind::Cosigner, signer.public_key()).unwrap();
-    let order = WitnessOrder { name: "县司法局".into(), key: key.to_string(), url: None };
-    town.township.add_witness(&order).unwrap();
-    let request = town.township.witness_request("县司法局").unwrap();
-    assert!(request.body.starts_with("old 0\n\n"));
-    let checkpoint = request.body.split_once("\n\n").unwrap().1;
-    let mut note = Note::parse(checkpoint).unwrap();
-    cosign(&mut note, key.name(), &signer, 1_790_000_100).unwrap();
-    let line =
-        note.to_string().lines().find(|line| line.contains("witness.example")).unwrap().to_owned() + "\n";
-    let witness = town.township.witness_response("县司法局", &request.body, &line).unwrap();
-    assert_eq!((witness.size, witness.time), (request.size, Some(1_790_000_100)));
-    let (_, shown) = Checkpoint::verify(&town.township.checkpoint(), &town.note().log).unwrap();
-    assert!(Cosignature::verify(&shown, &key).is_ok());
-    assert_eq!(town.township.overview(3, 2).unwrap().witnessed, Some(request.size));
-    let other = Signer::generate(&town.moment).unwrap();
-    let mut forged = Note::parse(checkpoint).unwrap();
-    cosign(&mut forged, key.name(), &other, 1).unwrap();
-    let line = forged.to_string().lines().last().unwrap().to_owned() + "\n";
-    assert!(town.township.witness_response("县司法局", &request.body, &line).is_err());
 }
 
 #[test]
