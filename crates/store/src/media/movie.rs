@@ -160,7 +160,8 @@ fn moov(body: &[u8], movie: &mut Movie, tracks: &mut Vec<Track>) {
             let size = usize::from(be16(place)?);
             iso6709(place.get(4..4 + size).or_else(|| place.get(4..))?)
         })
-        .or_else(|| find(body, b"meta").and_then(apple_place));
+        .or_else(|| find(body, b"meta").and_then(apple_place))
+        .or_else(|| find(find(body, b"udta")?, b"loci").and_then(loci_place));
 }
 
 /// Creation time and duration of `mvhd` or `mdhd`, which begin alike.
@@ -245,6 +246,24 @@ fn apple_place(meta: &[u8]) -> Option<Coordinates> {
     iso6709(find(value, b"data")?.get(8..)?)
 }
 
+/// The location box of 3GPP (TS 26.244): longitude before latitude, 16.16 fixed point.
+fn loci_place(loci: &[u8]) -> Option<Coordinates> {
+    // Version, flags and language, a name that ends in zero, the role.
+    let name = loci.get(6..)?;
+    let after = &name[name.iter().position(|byte| *byte == 0)? + 1..];
+    let fixed = |at: usize| {
+        let value = after.get(at..).and_then(be32)?.cast_signed();
+        Some(f64::from(value) / 65536.0)
+    };
+    known(fixed(5)?, fixed(1)?)
+}
+
+/// Zero and zero is what a receiver without a fix writes.
+fn known(latitude: f64, longitude: f64) -> Option<Coordinates> {
+    Coordinates::from_degrees(latitude, longitude)
+        .filter(|place| (place.latitude_e6, place.longitude_e6) != (0, 0))
+}
+
 /// Decimal degrees as in `+30.2741+120.1551+012.3/`.
 fn iso6709(text: &[u8]) -> Option<Coordinates> {
     let text = std::str::from_utf8(text.get(..text.len().min(64))?).ok()?;
@@ -253,9 +272,7 @@ fn iso6709(text: &[u8]) -> Option<Coordinates> {
     let end = rest.char_indices().skip(1).find(|(_, c)| !c.is_ascii_digit() && *c != '.');
     let (latitude, longitude) = (&text[..longitude], &rest[..end.map_or(rest.len(), |end| end.0)]);
     let (latitude, longitude) = (latitude.parse::<f64>().ok()?, longitude.parse::<f64>().ok()?);
-    // Zero and zero is what a receiver without a fix writes.
-    Coordinates::from_degrees(latitude, longitude)
-        .filter(|place| (place.latitude_e6, place.longitude_e6) != (0, 0))
+    known(latitude, longitude)
 }
 
 #[cfg(test)]

@@ -16,9 +16,9 @@ pub enum Error {
     /// The disk under the vault cannot hold the file. Nothing was kept of it.
     #[error("not enough space for the vault: {needed} bytes needed, {available} available")]
     NoSpace {
-        /// Bytes the file would take, with the reserve kept for the journal.
+        /// Bytes that this and all running imports would take.
         needed: u64,
-        /// Bytes free now for this user.
+        /// Bytes free now for this user, less what is kept for the journal.
         available: u64,
     },
     /// The source is a symbolic link; the vault imports only files named themselves.

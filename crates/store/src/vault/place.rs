@@ -86,13 +86,10 @@ impl Vault {
 
     /// Promises room for `bytes` more, or says that there is none.
     pub(super) fn promise(&self, bytes: u64) -> Result<Promise<'_>> {
-        let room =
-            statvfs(&self.inner.root).map_err(|error| Error::disk("asking for free space")(error.into()))?;
-        let available = room.f_bavail.saturating_mul(room.f_frsize);
-        let reserve = (room.f_blocks.saturating_mul(room.f_frsize) / 50).min(RESERVE);
+        let available = self.room()?;
         let promised = self.inner.promised.fetch_add(bytes, Ordering::Relaxed);
         let promise = Promise { vault: self, bytes };
-        let needed = promised.saturating_add(bytes).saturating_add(reserve);
+        let needed = promised.saturating_add(bytes);
         if needed > available {
             return Err(Error::NoSpace { needed, available });
         }

@@ -1,7 +1,8 @@
-//! The store from outside: homes, journal, rights, folds, receipts, search, verification.
+//! The store from outside: homes, journal, rights, folds, receipts, search, verification, vault, media.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::print_stdout,
     unreachable_pub,
     reason = "helpers of tests stand outside of test functions"
 )]
@@ -17,5 +18,6 @@ mod migrations;
 mod receipts;
 mod rights;
 mod search;
+mod vault;
 mod verify;
 mod world;

@@ -92,6 +92,19 @@ fn a_recording_cut_off_before_its_index_gives_no_facts() {
 }
 
 #[test]
+fn the_location_box_of_phones_is_read_too() {
+    // As ffmpeg writes it for +30.2741+120.1551.
+    let loci = [
+        &[0, 0, 0, 0, 0, 0, 0, 0][..],
+        &[0, 0x78, 0x27, 0xb4, 0, 0x1e, 0x46, 0x2b, 0, 0, 0, 0],
+        b"earth\0\0",
+    ];
+    let file = wrap(b"moov", &wrap(b"udta", &wrap(b"loci", &loci.concat())));
+    let place = movie(&file).coordinates.unwrap();
+    assert_eq!((place.latitude_e6, place.longitude_e6), (30_274_094, 120_155_090));
+}
+
+#[test]
 fn a_receiver_without_a_fix_gives_no_place() {
     assert_eq!(iso6709(b"+00.0000+000.0000/"), None);
     assert_eq!(iso6709(b"+91.0000+000.0000/"), None);

@@ -13,7 +13,7 @@ const MORNING: i64 = 1_795_392_600;
 
 /// This test binary started again, running only [`the_child`].
 fn command() -> FactsCommand {
-    let arguments = ["--exact", "--nocapture", "facts::the_child", ARGUMENT];
+    let arguments = ["--exact", "--nocapture", "vault::facts::the_child", ARGUMENT];
     FactsCommand::of(std::env::current_exe().unwrap(), arguments)
 }
 

@@ -6,7 +6,7 @@ use liuhen_protocol::Digest;
 use liuhen_store::vault::{Error, ImportOptions, Why};
 use liuhen_store::work::Work;
 
-use crate::{Home, bytes};
+use crate::vault::{Home, bytes};
 
 #[test]
 fn pieces_of_any_size_become_one_verified_file() {
@@ -89,7 +89,7 @@ fn a_torn_or_damaged_upload_is_gone_on_with_from_what_is_sound() {
     incoming.append(0, &plain[..150_000]).unwrap();
     drop(incoming);
     let path = home.folder.path().join("vault/tmp/u.recv");
-    crate::flip(&path, 56 + 4 * 16_400 + 9);
+    crate::vault::flip(&path, 56 + 4 * 16_400 + 9);
     let incoming = home.vault.incoming("u", 200_000).unwrap();
     assert_eq!(incoming.offset(), 4 * 16_384);
     drop(incoming);
@@ -218,7 +218,7 @@ fn a_thumbnail_is_made_once_kept_encrypted_and_made_again_when_damaged() {
     let path = home.folder.path().join("vault/thumbs").join(name);
     assert!(!fs::read(&path).unwrap().starts_with(b"\xff\xd8"));
     assert_eq!(home.vault.thumbnail(&found.held.digest).unwrap().as_ref(), Some(&first));
-    crate::flip(&path, 100);
+    crate::vault::flip(&path, 100);
     assert_eq!(home.vault.thumbnail(&found.held.digest).unwrap(), None);
     assert_eq!(liuhen_store::media::thumbnail::of(&home.vault, &found.held.digest, None).unwrap(), first);
     home.vault.erase(&found.held.digest).unwrap();

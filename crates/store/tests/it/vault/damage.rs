@@ -8,7 +8,7 @@ use liuhen_store::vault::{Damage, Error, Vault};
 use liuhen_store::work::Work;
 use proptest::prelude::*;
 
-use crate::{Home, bytes, flip};
+use crate::vault::{Home, bytes, flip};
 
 /// Stored bytes of one chunk, and of the header.
 const CHUNK: u64 = 16_400;

@@ -12,7 +12,7 @@ use liuhen_store::vault::{Error, ImportOptions, Imported, Sm3, Vault};
 use liuhen_store::work::Work;
 use sm3::Digest as _;
 
-use crate::{Home, KEY, bytes};
+use crate::vault::{Home, KEY, bytes};
 
 const LENGTHS: [usize; 9] = [0, 1, 16_384, 100_000, 1_048_576, 1_048_577, 4_194_304, 4_194_305, 9_000_001];
 
@@ -88,7 +88,7 @@ fn a_damaged_copy_is_set_aside_and_replaced_by_the_sound_source() {
     for len in [500, 3_000_000] {
         let plain = bytes(len, 7);
         let first = home.import("one.mp4", &plain);
-        crate::flip(&home.vault.stored_path(&first.held.digest).unwrap(), 300);
+        crate::vault::flip(&home.vault.stored_path(&first.held.digest).unwrap(), 300);
         let again = home.import("one.mp4", &plain);
         assert!(!again.already);
         let aside = again.replaced.unwrap();

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::{KEY, bytes};
+use crate::vault::{KEY, bytes};
 
 fn hex(text: &Value) -> Vec<u8> {
     let text = text.as_str().unwrap();
@@ -18,7 +18,7 @@ fn hex(text: &Value) -> Vec<u8> {
 
 #[test]
 fn what_we_seal_is_byte_for_byte_what_the_reference_seals() {
-    let fixture: Value = serde_json::from_str(include_str!("../fixtures/cobblestone.json")).unwrap();
+    let fixture: Value = serde_json::from_str(include_str!("../../fixtures/cobblestone.json")).unwrap();
     let cases = fixture["cases"].as_array().unwrap();
     assert!(cases.len() >= 8);
     for case in cases {

@@ -1,9 +1,4 @@
 //! The vault and the reading of media, through the public interface.
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "helpers of tests stand outside of test functions"
-)]
 
 mod damage;
 mod facts;
@@ -20,40 +15,40 @@ use liuhen_store::work::Work;
 use tempfile::TempDir;
 
 /// The vault key of all tests here.
-pub(crate) const KEY: [u8; 32] = *b"liuhen vault key for tests only!";
+pub const KEY: [u8; 32] = *b"liuhen vault key for tests only!";
 
 /// A fresh home with a vault, and room beside it for sources.
-pub(crate) struct Home {
-    pub(crate) folder: TempDir,
-    pub(crate) vault: Vault,
+pub struct Home {
+    pub folder: TempDir,
+    pub vault: Vault,
 }
 
 impl Home {
-    pub(crate) fn new() -> Self {
+    pub fn new() -> Self {
         let folder = TempDir::new().unwrap();
         let vault = Vault::at(folder.path(), &KEY).unwrap();
         Self { folder, vault }
     }
 
     /// The same folder opened by a new process.
-    pub(crate) fn reopened(self) -> Self {
+    pub fn reopened(self) -> Self {
         let vault = Vault::at(self.folder.path(), &KEY).unwrap();
         Self { folder: self.folder, vault }
     }
 
-    pub(crate) fn source(&self, name: &str, bytes: &[u8]) -> PathBuf {
+    pub fn source(&self, name: &str, bytes: &[u8]) -> PathBuf {
         let path = self.folder.path().join(name);
         fs::write(&path, bytes).unwrap();
         path
     }
 
-    pub(crate) fn import(&self, name: &str, bytes: &[u8]) -> Imported {
+    pub fn import(&self, name: &str, bytes: &[u8]) -> Imported {
         let path = self.source(name, bytes);
         self.vault.import(&path, ImportOptions::default(), &Work::silent()).unwrap()
     }
 
     /// Names of what lies in one of the home's folders.
-    pub(crate) fn names_in(&self, folder: &str) -> Vec<String> {
+    pub fn names_in(&self, folder: &str) -> Vec<String> {
         let entries = fs::read_dir(self.folder.path().join(folder)).unwrap();
         let mut names: Vec<_> =
             entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -63,7 +58,7 @@ impl Home {
 }
 
 /// Bytes that look random, are the same each time, and differ by seed.
-pub(crate) fn bytes(len: usize, seed: u64) -> Vec<u8> {
+pub fn bytes(len: usize, seed: u64) -> Vec<u8> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let mut out = Vec::with_capacity(len + 8);
     while out.len() < len {
@@ -77,7 +72,7 @@ pub(crate) fn bytes(len: usize, seed: u64) -> Vec<u8> {
 }
 
 /// Flips one bit of a file.
-pub(crate) fn flip(path: &Path, at: u64) {
+pub fn flip(path: &Path, at: u64) {
     let mut stored = fs::read(path).unwrap();
     let at = usize::try_from(at).unwrap();
     stored[at] ^= 0x10;
