@@ -10,9 +10,7 @@ use ts_rs::TS;
 use crate::error::{ApiError, Result};
 use crate::laptop::Laptop;
 
-#[expect(clippy::wildcard_imports, reason = "the list names nearly all of them")]
 use crate::input::*;
-#[expect(clippy::wildcard_imports, reason = "the list names nearly all of them")]
 use crate::view::*;
 
 /// Commands that screens repeat by themselves: they do not keep a home from locking itself.
@@ -34,6 +32,10 @@ macro_rules! commands {
         /// # Errors
         /// `unknown_command`, `invalid_input`, or what the command answers.
         pub fn dispatch(laptop: &Laptop, name: &str, input: Value) -> Result<Value> {
+            // A list would be read as fields in order: only names say what is meant.
+            if !input.is_object() {
+                return Err(ApiError::invalid("an object is expected"));
+            }
             if !QUIET.contains(&name) {
                 laptop.lock_if_unused();
                 laptop.touch();

@@ -81,11 +81,21 @@ impl BagWriter {
 
     /// Writes the tag files; the bag is complete then. `about` are lines of `bag-info.txt`.
     pub(crate) fn finish(self, about: &[(&str, String)]) -> Result<()> {
-        let mut lines: String =
-            about.iter().map(|(name, value)| format!("{name}: {}\n", one_line(value))).collect();
-        lines.push_str(&format!("Payload-Oxum: {}.{}\n", self.size(), self.payload.len()));
-        let manifest: String =
-            self.payload.iter().map(|(name, (digest, _))| format!("{digest}  {}\n", escape(name))).collect();
+        let mut lines = String::new();
+        for (name, value) in about {
+            lines.extend([*name, ": ", &one_line(value), "\n"]);
+        }
+        lines.extend([
+            "Payload-Oxum: ",
+            &self.size().to_string(),
+            ".",
+            &self.payload.len().to_string(),
+            "\n",
+        ]);
+        let mut manifest = String::new();
+        for (name, (digest, _)) in &self.payload {
+            manifest.extend([digest, "  ", &escape(name), "\n"]);
+        }
         let tags = [
             ("bag-info.txt", lines),
             ("bagit.txt", DECLARATION.to_owned()),
@@ -94,7 +104,7 @@ impl BagWriter {
         let mut tag_manifest = String::new();
         for (name, text) in &tags {
             write_durably(&self.folder.join(name), text.as_bytes())?;
-            tag_manifest.push_str(&format!("{}  {name}\n", Digest::of(text.as_bytes()).to_hex()));
+            tag_manifest.extend([&Digest::of(text.as_bytes()).to_hex(), "  ", name, "\n"]);
         }
         for folder in folders(&self.folder)? {
             sync_folder(&folder)?;
@@ -262,7 +272,7 @@ fn read_tag(folder: &Path, name: &str) -> Option<String> {
 
 /// Digest and name of a manifest line; nothing for a malformed one or a name that leaves the bag.
 fn manifest_line(line: &str) -> Option<(String, String)> {
-    let (digest, name) = line.split_once(|c: char| c == ' ' || c == '\t')?;
+    let (digest, name) = line.split_once([' ', '\t'])?;
     let name = unescape(name.trim_start_matches([' ', '\t', '*']));
     let hex = digest.len() == 64 && digest.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     let inside = Path::new(&name).components().all(|part| matches!(part, Component::Normal(_)));

@@ -54,13 +54,13 @@ pub(crate) fn of_matter(store: &Store, screen: &Screen, matter: &str) -> Result<
     ledger.add_pending(pending(store)?);
     let found = ledger.findings(Thresholds::default(), screen.now);
     let mine = found.iter().filter(|finding| finding.matter.as_ref().is_some_and(|id| id.as_str() == matter));
-    sorted(mine.map(|finding| view(store, screen, finding)).collect::<Result<_>>()?)
+    Ok(sorted(mine.map(|finding| view(store, screen, finding)).collect::<Result<_>>()?))
 }
 
 /// Unanswered first; the order of `core` (needs acting first) is kept otherwise.
-fn sorted(mut views: Vec<FindingView>) -> Result<Vec<FindingView>> {
+fn sorted(mut views: Vec<FindingView>) -> Vec<FindingView> {
     views.sort_by_key(|finding| finding.answer.is_some());
-    Ok(views)
+    views
 }
 
 /// Entries kept out of the record until a supervisor decides.
@@ -128,7 +128,7 @@ pub fn findings(laptop: &Laptop, input: ListFindings) -> Result<FindingsView> {
             Some(matter) => of_matter(store, &screen, matter)?,
             None => sorted(
                 screen.findings.iter().map(|finding| view(store, &screen, finding)).collect::<Result<_>>()?,
-            )?,
+            ),
         };
         let wanted = views.into_iter().filter(|finding| input.answered || finding.answer.is_none());
         Ok(FindingsView { findings: wanted.collect() })

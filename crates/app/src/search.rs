@@ -66,7 +66,7 @@ fn hit(store: &Store, document: &Document, text: &str) -> Result<SearchHit> {
 /// The text around the first word found, cut at whole characters.
 fn excerpt(text: &str, wanted: &str) -> String {
     let letters: Vec<char> = text.chars().map(|letter| if letter == '\n' { ' ' } else { letter }).collect();
-    let lower: Vec<char> = letters.iter().map(|letter| letter.to_ascii_lowercase()).collect();
+    let lower: Vec<char> = letters.iter().map(char::to_ascii_lowercase).collect();
     let at = wanted
         .split_whitespace()
         .filter_map(|word| {

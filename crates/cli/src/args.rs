@@ -15,8 +15,8 @@ use clap::{Parser, Subcommand};
 #[derive(Debug, Parser)]
 #[command(name = "liuhen", version, about, disable_help_subcommand = true)]
 pub struct Arguments {
-    /// Folder of the home.
-    #[arg(long, global = true, value_name = "DIR", env = "LIUHEN_HOME")]
+    /// Folder of the home; LIUHEN_HOME, else the usual place when absent.
+    #[arg(long, global = true, value_name = "DIR")]
     pub home: Option<PathBuf>,
     /// Officer who unlocks: name or id; the only one when absent.
     #[arg(long, global = true, value_name = "NAME")]
@@ -142,8 +142,8 @@ pub enum Command {
         /// Port on 127.0.0.1; any free one when absent.
         #[arg(long, value_name = "N", default_value_t = 0)]
         port: u16,
-        /// Folder of the built user interface.
-        #[arg(long, value_name = "DIR", env = "LIUHEN_UI")]
+        /// Folder of the built user interface; LIUHEN_UI, else beside the program when absent.
+        #[arg(long, value_name = "DIR")]
         ui: Option<PathBuf>,
     },
 }

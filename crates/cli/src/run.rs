@@ -60,6 +60,7 @@ pub(crate) fn text_or_stdin(text: String) -> Result<String, ApiError> {
 fn home_folder(given: Option<PathBuf>) -> Result<PathBuf, ApiError> {
     let of = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     given
+        .or_else(|| of("LIUHEN_HOME"))
         .or_else(|| of("XDG_DATA_HOME").map(|folder| folder.join("liuhen")))
         .or_else(|| of("HOME").map(|folder| folder.join(".local/share/liuhen")))
         .ok_or_else(|| ApiError::new("no_home"))

@@ -62,9 +62,8 @@ fn range_of(header: Option<&str>, size: u64) -> Range {
             Range::Part(from, to.min(size - 1))
         }
         (Some(Some(from)), Some(Some(to))) if from > to => Range::Whole,
-        (Some(Some(_)), _) => Range::Unsatisfiable,
         (None, Some(Some(last))) if last > 0 && size > 0 => Range::Part(size - last.min(size), size - 1),
-        (None, Some(Some(_))) => Range::Unsatisfiable,
+        (Some(Some(_)), _) | (None, Some(Some(_))) => Range::Unsatisfiable,
         _ => Range::Whole,
     }
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use liuhen_app::{ApiError, Laptop, Projector, Showing};
 
 /// An address of media unused for this long becomes void.
-const MEDIA_LIFE: Duration = Duration::from_secs(30 * 60);
+const MEDIA_LIFE: Duration = Duration::from_mins(30);
 /// Cookies kept at the same time; opening the desk once more drops the oldest.
 const MOST_COOKIES: usize = 8;
 /// Addresses of media kept at the same time; the oldest goes first.

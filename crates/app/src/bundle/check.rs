@@ -213,8 +213,8 @@ fn by_own_root(text: &str) -> Option<TownshipNote> {
 }
 
 /// The index names exactly what is there.
-fn listed(bundle: &mut Bundle, index: &Index, found: &BTreeMap<Digest, Found>, named: &Named) {
-    let mut seen = BTreeSet::new();
+fn listed(bundle: &mut Bundle, index: &Index, found: &BTreeMap<Digest, Found>, in_bag: &Named) {
+    let mut named_once = BTreeSet::new();
     for entry in &index.entries {
         let hash = Digest::from_base64(&entry.hash).ok();
         let Some(there) = hash.and_then(|hash| found.get(&hash)) else {
@@ -230,17 +230,17 @@ fn listed(bundle: &mut Bundle, index: &Index, found: &BTreeMap<Digest, Found>, n
             && entry.recorded_at == envelope.time.wall
             && entry.index == there.index.map(|index| index.to_string())
             && (entry.body == Presence::Present) == there.body.is_some();
-        if !same || !seen.insert(hash) {
+        if !same || !named_once.insert(hash) {
             bundle.fault("index_differs", entry.hash.clone());
         }
     }
     for hash in found.keys() {
-        if !seen.contains(&Some(*hash)) {
+        if !named_once.contains(&Some(*hash)) {
             bundle.fault("entry_added", hash.to_string());
         }
     }
     let stated: BTreeSet<&String> = index.media.iter().map(|media| &media.sha256).collect();
-    for sha256 in named.media.union(&named.manifests) {
+    for sha256 in in_bag.media.union(&in_bag.manifests) {
         if !stated.contains(sha256) {
             bundle.fault("media_added", sha256.clone());
         }

@@ -136,7 +136,7 @@ fn ordered(
     rows: Vec<StoredEntry>,
 ) -> Result<(Vec<GatheredEntry>, BTreeMap<u64, HeldCheckpoint>)> {
     struct Row {
-        row: StoredEntry,
+        kept: StoredEntry,
         hash: String,
         series: String,
         hybrid: String,
@@ -159,7 +159,7 @@ fn ordered(
             hybrid: envelope.time.hybrid.clone(),
             wall: envelope.time.wall.clone(),
             after: envelope.after.iter().map(ToString::to_string).collect(),
-            row,
+            kept: row,
         });
     }
     let order: Vec<OrderEntry<'_>> = all
@@ -167,8 +167,8 @@ fn ordered(
         .map(|entry| OrderEntry {
             hash: &entry.hash,
             series: &entry.series,
-            epoch: entry.row.epoch,
-            seq: entry.row.seq,
+            epoch: entry.kept.epoch,
+            seq: entry.kept.seq,
             hybrid: &entry.hybrid,
             after: &entry.after,
         })
@@ -177,7 +177,7 @@ fn ordered(
     let mut all: Vec<Option<Row>> = all.into_iter().map(Some).collect();
     let mut entries = Vec::with_capacity(all.len());
     for place in places {
-        if let Some(Row { row, wall, .. }) = all.get_mut(place).and_then(Option::take) {
+        if let Some(Row { kept: row, wall, .. }) = all.get_mut(place).and_then(Option::take) {
             let receipt = store.receipt(&row.hash)?;
             entries.push(GatheredEntry { row, recorded_at: wall, receipt });
         }

@@ -44,7 +44,7 @@ impl Laptop {
 
     fn home_id(&self) -> String {
         let state = lock(&self.inner.state);
-        state.home.as_ref().map(|home| home.id().to_string()).unwrap_or_else(|| "00000000".to_owned())
+        state.home.as_ref().map_or_else(|| "00000000".to_owned(), |home| home.id().to_string())
     }
 
     /// Finds or makes the key to be enrolled.

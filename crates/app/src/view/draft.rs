@@ -62,6 +62,8 @@ pub struct DraftField {
 /// The whole of a draft.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct DraftView {
+    /// Draft id (UUID), the same as in `line`.
+    pub id: String,
     /// As in a list.
     pub line: DraftLine,
     /// Fields by name.

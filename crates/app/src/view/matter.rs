@@ -202,6 +202,8 @@ pub struct ContradictionView {
 /// The whole of a matter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct MatterView {
+    /// Matter id (UUID), the same as in `line`.
+    pub id: String,
     /// As in a list.
     pub line: MatterLine,
     /// Position, when known.

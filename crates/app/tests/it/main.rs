@@ -1,3 +1,14 @@
 //! Stories of one laptop, in the words of the trade, and the freshness of the bindings.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a story that cannot go on says where")]
+
 mod bindings;
+mod bundle;
+mod capture;
+mod dispatch;
+mod evidence;
+mod locking;
+mod sentences;
+mod township;
+mod world;
+mod writing;

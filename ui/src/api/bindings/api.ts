@@ -55,7 +55,11 @@ message: string,
 /**
  * Technical detail without personal data; for a refusal the article.
  */
-detail: string | null, };
+detail: string | null, 
+/**
+ * Values of the sentence's places, for another language.
+ */
+values: { [key in string]: string }, };
 
 /**
  * Result of checking a bundle.
@@ -727,6 +731,10 @@ custody: Custody, };
  * The whole of a draft.
  */
 export type DraftView = { 
+/**
+ * Draft id (UUID), the same as in `line`.
+ */
+id: string, 
 /**
  * As in a list.
  */
@@ -1512,6 +1520,10 @@ export type MatterState = "open" | "closed" | "voided" | "disputed";
  */
 export type MatterView = { 
 /**
+ * Matter id (UUID), the same as in `line`.
+ */
+id: string, 
+/**
  * As in a list.
  */
 line: MatterLine, 
@@ -2266,7 +2278,7 @@ matter: string, };
  */
 export type ShowReceipt = { 
 /**
- * Entry hash, entry id, media id, draft id or matter id.
+ * Entry hash, media id, draft id or matter id.
  */
 id: string, };
 

@@ -40,6 +40,7 @@ pub(crate) fn draft_view(screen: &Screen, id: &str, state: &DraftState) -> Draft
         .map(|(name, field)| draft_field(screen, name, field))
         .collect();
     DraftView {
+        id: id.to_owned(),
         line: draft_line(screen, id, state),
         fields,
         heads: state.heads.iter().map(ToString::to_string).collect(),

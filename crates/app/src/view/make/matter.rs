@@ -60,7 +60,7 @@ pub(crate) fn matter_lines(
 ) -> Result<MattersView> {
     let mut query = Query::kind(MATTER);
     query.state = input.state.and_then(|state| word(&state));
-    query.until = input.before.clone();
+    query.until.clone_from(&input.before);
     // One more than shown tells whether there are more; those of others are left out afterwards.
     query.limit = (!input.mine).then(|| limit.saturating_add(1));
     let mut matters = Vec::new();
@@ -97,6 +97,7 @@ pub(crate) fn matter_view(store: &Store, screen: &Screen, id: &str) -> Result<Ma
     line.findings = count(findings.iter().filter(|finding| finding.answer.is_none()).count());
     let media = media_of_matter(store, screen, id)?;
     Ok(MatterView {
+        id: id.to_owned(),
         coordinates: state.coordinates.map(super::coordinates_out),
         follows: state.follows.as_ref().map(ToString::to_string),
         certificate_shown_at: state.certificate_shown.as_ref().map(|mark| mark.at.clone()),
