@@ -118,5 +118,9 @@ fn refuse(app: &App, error: &ApiError) {
     let handle = app.handle().clone();
     eprintln!("{}: {}", error.code, error.message);
     let title = app.config().app.windows.first().map(|window| window.title.clone()).unwrap_or_default();
-    app.dialog().message(&error.message).title(title).kind(MessageDialogKind::Error).show(move |_| handle.exit(1));
+    app.dialog()
+        .message(&error.message)
+        .title(title)
+        .kind(MessageDialogKind::Error)
+        .show(move |_| handle.exit(1));
 }

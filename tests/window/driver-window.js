@@ -57,23 +57,21 @@ export async function openWindow(world) {
     },
     async type(css, text) {
       const element = await find(css)
-      await element.setValue(text)
+      // WebDriver's own clearing tells the page nothing; a person's select-and-delete does.
+      await session.execute((field) => {
+        const kind = field.tagName === 'TEXTAREA' ? HTMLTextAreaElement : HTMLInputElement
+        Object.getOwnPropertyDescriptor(kind.prototype, 'value').set.call(field, '')
+        field.dispatchEvent(new Event('input', { bubbles: true }))
+      }, element)
+      await element.addValue(text)
     },
     async value(css) {
       return (await find(css)).getValue()
     },
     async sees(text, { css = 'body', within = 20_000 } = {}) {
-      await until(
-        `“${text}” in ${css}`,
-        async () => {
-          for (const element of await session.$$(css)) {
-            const shown = await element.getText().catch(() => '')
-            if (shown.includes(text)) return true
-          }
-          return false
-        },
-        { within },
-      )
+      const look = (where, wanted) =>
+        [...document.querySelectorAll(where)].some((part) => part.innerText.includes(wanted))
+      await until(`“${text}” in ${css}`, () => session.execute(look, css, text), { within })
     },
     async has(css) {
       for (const element of await session.$$(css)) if (await element.isDisplayed().catch(() => false)) return true

@@ -74,7 +74,10 @@ export async function isLockedInMidSentence(desk) {
 export async function importsAFilm(desk, world) {
   world.film(FILM)
   await desk.click('[data-act=import]')
+  // The machine's own dialog is beyond a driver: in the window the folder view of the browser is offered too.
+  await until('the dialog is there', () => desk.has('[data-act=choose-files]'))
   await desk.click((await desk.has('[data-act=browse]')) ? '[data-act=browse]' : '[data-act=choose-files]')
+  await until('the folder is listed', () => desk.has('.items'))
   await desk.type('input[name=folder-path]', world.camera)
   await desk.click('[data-act=open-folder]')
   await desk.sees(FILM, { css: '.items' })

@@ -56,6 +56,12 @@ export function clockSeconds(at: string | null | undefined): string {
   return p ? `${p.hour}:${p.minute}:${p.second}` : ''
 }
 
+/** `2026-11-23 15:04:09`, for the two ends of a time bracket, which may be seconds apart. */
+export function exact(at: string | null | undefined): string {
+  const p = at ? parts(at) : undefined
+  return p ? `${p.year}-${p.month}-${p.day} ${p.hour}:${p.minute}:${p.second}` : ''
+}
+
 /** 今天 15:04, 昨天 15:04, else the full date: for lists where most lines are of today. */
 export function near(at: string | null | undefined, now: Date = new Date()): string {
   if (!at) return ''

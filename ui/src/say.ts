@@ -10,7 +10,7 @@ export function failure(error: unknown): string {
   if (locale.value === 'zh-CN' && error.message) return error.message
   for (const family of ['error', 'refusal']) {
     const key = `${family}.${error.code}`
-    if (known(key)) return t(key, 'values' in error ? (error.values as Record<string, string>) : {})
+    if (known(key)) return t(key, error.values)
   }
   return error.message || t('ui.failure.unknown')
 }

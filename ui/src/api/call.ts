@@ -16,13 +16,13 @@ export class Failure extends Error {
   readonly code: string
   readonly detail: string | null
   /** What was filled into the sentence, for another language. */
-  readonly values: Record<string, string>
+  readonly values: ApiError['values']
 
   constructor(error: ApiError) {
     super(error.message)
     this.code = error.code
     this.detail = error.detail
-    this.values = 'values' in error ? (error.values as Record<string, string>) : {}
+    this.values = error.values
   }
 }
 
@@ -33,7 +33,7 @@ function asFailure(found: unknown): Failure {
   if (typeof found === 'object' && found !== null && 'code' in found && 'message' in found) {
     return new Failure(found as ApiError)
   }
-  return new Failure({ code: 'desk_unreachable', message: '', detail: String(found) })
+  return new Failure({ code: 'desk_unreachable', message: '', detail: String(found), values: {} })
 }
 
 async function post(name: string, input: unknown): Promise<unknown> {
