@@ -136,7 +136,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="liuhen-durability-") as folder:
         folder = Path(folder)
         township = Township(given.bin.resolve(), folder / "township")
-        laptop = Laptop(given.bin.resolve(), folder / "laptop", matters.OFFICER_ONE, "一个人的口令")
+        laptop = Laptop(given.bin.resolve(), folder / "laptop", matters.OFFICER_ONE, "一个人的一个口令")
         try:
             print(f"the watch: {the_watch_sees(folder)}", flush=True)
             township.init()

@@ -50,8 +50,8 @@ class World:
     def __init__(self, programs, folder):
         self.folder, self.target = Path(folder), Path(programs).parent
         self.township = Township(programs, self.folder / "township")
-        self.first = Laptop(programs, self.folder / "laptop-1", matters.OFFICER_ONE, "第一个人的口令")
-        self.second = Laptop(programs, self.folder / "laptop-2", matters.OFFICER_TWO, "第二个人的口令")
+        self.first = Laptop(programs, self.folder / "laptop-1", matters.OFFICER_ONE, "第一个人的一个口令")
+        self.second = Laptop(programs, self.folder / "laptop-2", matters.OFFICER_TWO, "第二个人的一个口令")
         self.bundle = self.folder / "bundle"
 
     def build(self):

@@ -20,7 +20,7 @@ fn after_a_restore_with_a_new_log_laptops_hand_in_what_is_missing() {
     officer.sync();
     let origin = world.origin();
 
-    let world = world.burnt_and_restored(&backup);
+    let world = world.burnt_and_restored(&[&officer, &supervisor], &backup);
     assert_ne!(world.origin(), origin, "a log that cannot be continued is not continued");
     officer.moved_to(&world);
     supervisor.moved_to(&world);
@@ -48,11 +48,11 @@ fn a_township_rolled_back_in_silence_is_refused() {
     let officer = Person::enrolled(&world, "执法员一", "officer", &world.folder("laptop-1"));
     let matter = officer.patrol("回退之前");
     officer.sync();
-    let (world, snapshot) = world.snapshot();
+    let (world, snapshot) = world.snapshot(&[&officer]);
     officer.moved_to(&world);
     officer.note(&matter, "回退之后");
     officer.sync();
-    let world = world.set_back_to(&snapshot);
+    let world = world.set_back_to(&[&officer], &snapshot);
     officer.moved_to(&world);
     assert!(!officer.try_sync(), "a smaller log than the one held is refused");
     assert_eq!(officer.notes(&matter), ["回退之后"], "nothing local is deleted");

@@ -6,7 +6,7 @@ use crate::person::Person;
 use crate::world::World;
 
 fn code_for(world: &World, code: &str) -> serde_json::Value {
-    json!({"township": world.address(), "code": code, "passphrase": "随便写的口令"})
+    json!({"township": world.address(), "code": code, "passphrase": "随便写的一个口令"})
 }
 
 #[test]

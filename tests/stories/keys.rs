@@ -13,10 +13,10 @@ fn shared(world: &World) -> (Person, String) {
     let home = world.folder("shared");
     let first = Person::enrolled(world, "执法员一", "officer", &home);
     let code = world.invite("执法员二", "officer");
-    let given = json!({"township": world.address(), "code": code, "passphrase": "第二个人的口令"});
+    let given = json!({"township": world.address(), "code": code, "passphrase": "第二个人的一个口令"});
     first.must("enrol", given);
     first.must("lock", json!({}));
-    (first, "第二个人的口令".to_owned())
+    (first, "第二个人的一个口令".to_owned())
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn key_files_renamed_to_another_officer_open_nothing() {
         World::reseal_checked_file(&path);
     }
     let desk = Person::beside(&world, "执法员一", &home);
-    for (officer, passphrase) in [("执法员一", second.as_str()), ("执法员二", "执法员一的口令")]
+    for (officer, passphrase) in [("执法员一", second.as_str()), ("执法员二", "执法员一的一个口令")]
     {
         let given = json!({"officer": officer, "passphrase": passphrase});
         assert!(desk.ask("unlock", given).is_err(), "{officer}'s name opened with another's passphrase");

@@ -18,7 +18,8 @@ fn what_a_leaver_sends_late_waits_until_a_person_admits_it() {
 
     leaver.note(&matter, "离岗后才上传");
     world.revoke("执法员一", "left");
-    leaver.sync();
+    // What waits is handed in; nothing more is given out to a key that has no right.
+    leaver.refused("sync", json!({}), "revoked");
     supervisor.sync();
     assert_eq!(supervisor.notes(&matter), ["离岗前已上传"], "what came late is not in the record yet");
 
@@ -38,9 +39,9 @@ fn what_is_declined_stays_in_the_log_and_out_of_the_record() {
     let supervisor = Person::enrolled(&world, "监督员一", "supervisor", &world.folder("laptop-2"));
     let matter = leaver.patrol("有争议的巡查");
     leaver.sync();
-    leaver.note(&matter, "密钥遗失后写入");
-    world.revoke("执法员一", "compromised");
-    leaver.sync();
+    leaver.note(&matter, "换岗之后写入");
+    world.revoke("执法员一", "left");
+    leaver.refused("sync", json!({}), "revoked");
     let size = world.log_size();
     world.decline(&world.pending(), "并非本人所写");
     supervisor.sync();
@@ -60,10 +61,24 @@ fn a_revoked_key_is_not_taken_for_another_officers_silence() {
     world.revoke("执法员一", "left");
     let matter = leaver.patrol("仍可记录");
     leaver.note(&matter, "采集从不因身份被拒绝");
-    leaver.sync();
+    leaver.refused("sync", json!({}), "revoked");
     let own = colleague.patrol("同事照常工作");
     colleague.note(&own, "不受影响");
     colleague.sync();
     let waiting = colleague.must("sync_status", json!({}))["waiting"].clone();
     assert_eq!(waiting["entries"], 0, "another's revocation stops nobody: {waiting}");
+}
+
+#[test]
+fn a_key_in_strange_hands_may_not_even_sign_in() {
+    let world = World::new(44);
+    let thief = Person::enrolled(&world, "执法员一", "officer", &world.folder("laptop-1"));
+    let matter = thief.patrol("遗失之前");
+    thief.sync();
+    world.revoke("执法员一", "compromised");
+    thief.note(&matter, "冒用者所写");
+    let size = world.log_size();
+    thief.refused("sync", json!({}), "revoked");
+    assert_eq!(world.log_size(), size, "nothing of it reached the log");
+    assert!(world.pending().is_empty());
 }

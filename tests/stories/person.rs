@@ -35,13 +35,13 @@ impl Person {
 
     /// A laptop that waits for its first enrolment.
     pub(crate) fn beside(world: &World, name: &str, home: &Path) -> Self {
-        let moment = world.moment_for(name);
-        let wire = Arc::new(world.line(name));
+        let moment = world.moment_for(home);
+        let wire = Arc::new(world.line(home));
         let options = options(world, &moment, &wire);
         let laptop = Laptop::open(home, options).expect("the home opens");
         Self {
             name: name.to_owned(),
-            passphrase: format!("{name}的口令"),
+            passphrase: format!("{name}的一个口令"),
             home: home.to_owned(),
             laptop,
             wire,
@@ -49,6 +49,7 @@ impl Person {
         }
     }
 
+    #[track_caller]
     pub(crate) fn enrol(&self, world: &World, code: &str) {
         let given = json!({"township": world.address(), "code": code, "passphrase": self.passphrase});
         self.must("enrol", given);
@@ -108,16 +109,19 @@ impl Person {
     }
 
     /// Starts a patrol; gives its id.
+    #[track_caller]
     pub(crate) fn patrol(&self, title: &str) -> String {
         let view = self.must("start_matter", json!({"start": "patrol", "title": title, "place": "一号路"}));
         id_of(&view)
     }
 
+    #[track_caller]
     pub(crate) fn note(&self, matter: &str, text: &str) {
         self.must("add_note", json!({"matter": matter, "text": text}));
     }
 
     /// Texts of the notes of a matter, in the order of the timeline.
+    #[track_caller]
     pub(crate) fn notes(&self, matter: &str) -> Vec<String> {
         let view = self.must("matter", json!({"matter": matter}));
         let timeline = view["timeline"].as_array().cloned().unwrap_or_default();
@@ -128,6 +132,7 @@ impl Person {
             .collect()
     }
 
+    #[track_caller]
     pub(crate) fn sync(&self) -> Value {
         self.must("sync", json!({}))
     }

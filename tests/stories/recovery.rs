@@ -17,14 +17,15 @@ fn a_forgotten_passphrase_costs_the_key_and_not_the_data() {
 
     let old_series = officer.series_on_disk();
     officer.wait_out_the_delay();
-    let given = json!({"key": world.recovery_key(), "officer": "执法员一", "passphrase": "一个新的口令"});
+    let given = json!({"key": world.recovery_key(), "officer": "执法员一", "passphrase": "一个全新的长口令"});
     officer.must("recover", given);
     assert_eq!(officer.notes(&matter), ["未上传的一条"], "the data are back, unsent ones too");
 
     // The old key is gone for good: nothing signs until a new one is enrolled.
-    officer.refused("add_note", json!({"matter": matter, "text": "还不能写"}), "not_enrolled");
+    officer.refused("add_note", json!({"matter": matter, "text": "还不能写"}), "key_retired");
     let code = world.invite_again("执法员一");
-    officer.must("enrol", json!({"township": world.address(), "code": code, "passphrase": "一个新的口令"}));
+    officer
+        .must("enrol", json!({"township": world.address(), "code": code, "passphrase": "一个全新的长口令"}));
     officer.note(&matter, "换了新密钥");
     officer.sync();
     assert_eq!(officer.notes(&matter), ["未上传的一条", "换了新密钥"]);
@@ -38,7 +39,7 @@ fn another_townships_recovery_key_opens_nothing() {
     let other = World::new(53);
     let officer = Person::enrolled(&world, "执法员一", "officer", &world.folder("laptop-1"));
     officer.must("lock", json!({}));
-    let given = json!({"key": other.recovery_key(), "officer": "执法员一", "passphrase": "别人家的口令"});
+    let given = json!({"key": other.recovery_key(), "officer": "执法员一", "passphrase": "别人家的另一口令"});
     assert!(officer.ask("recover", given).is_err());
     officer.unlock();
 }

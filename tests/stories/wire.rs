@@ -39,7 +39,7 @@ struct State {
 
 /// The line of one laptop.
 pub(crate) struct Wire {
-    door: Mutex<Arc<dyn Township>>,
+    door: Mutex<Option<Arc<dyn Township>>>,
     state: Mutex<State>,
 }
 
@@ -47,17 +47,18 @@ impl Wire {
     pub(crate) fn new(door: Arc<dyn Township>, seed: u64) -> Self {
         let chance = Chance::new(seed);
         let state = State { chance, faults: Faults::NONE, offline: false, earlier: Vec::new(), lost: 0 };
-        Self { door: Mutex::new(door), state: Mutex::new(state) }
+        Self { door: Mutex::new(Some(door)), state: Mutex::new(state) }
     }
 
-    /// Lays the line to another township.
-    pub(crate) fn lead_to(&self, door: Arc<dyn Township>) {
+    /// Lays the line to another township, or nowhere.
+    pub(crate) fn lead_to(&self, door: Option<Arc<dyn Township>>) {
         *self.door.lock().expect("no test panics while it holds the line") = door;
         self.state().earlier.clear();
     }
 
-    fn door(&self) -> Arc<dyn Township> {
-        Arc::clone(&self.door.lock().expect("no test panics while it holds the line"))
+    fn door(&self) -> Result<Arc<dyn Township>, DoorError> {
+        let door = self.door.lock().expect("no test panics while it holds the line").clone();
+        door.ok_or_else(|| DoorError::Unreachable { reason: "nobody is there".to_owned() })
     }
 
     pub(crate) fn set(&self, faults: Faults) {
@@ -96,9 +97,9 @@ impl Wire {
         };
         if twice {
             // What the first of the two was told is lost; the laptop hears the second answer.
-            drop(call(&*self.door()));
+            drop(call(&*self.door()?));
         }
-        let answer = call(&*self.door());
+        let answer = call(&*self.door()?);
         self.cut(|faults| faults.answer_lost)?;
         answer
     }
@@ -116,7 +117,9 @@ impl Wire {
             }
         };
         if let Some((token, batch)) = again {
-            drop(self.door().push(&token, &batch));
+            if let Ok(door) = self.door() {
+                drop(door.push(&token, &batch));
+            }
         }
     }
 }
@@ -137,7 +140,7 @@ impl Township for Wire {
     fn session(&self, request: &SessionRequest) -> Result<Session, DoorError> {
         // Not doubled: a challenge is good once, and the laptop must see the answer that counts.
         self.cut(|faults| faults.request_lost)?;
-        self.door().session(request)
+        self.door()?.session(request)
     }
 
     fn heads(&self, token: &Token, request: &HeadsRequest) -> Result<HeadsAnswer, DoorError> {
@@ -182,11 +185,11 @@ impl Township for Wire {
         };
         if let Some(cut) = cut {
             // The connection breaks in the middle: the township keeps the bytes that came.
-            drop(self.door().blob_append(token, id, offset, &bytes[..cut]));
+            drop(self.door()?.blob_append(token, id, offset, &bytes[..cut]));
             self.state().lost += 1;
             return Err(DoorError::Unreachable { reason: "cut in the middle".to_owned() });
         }
-        self.door().blob_append(token, id, offset, bytes)
+        self.door()?.blob_append(token, id, offset, bytes)
     }
 
     fn pack(&self, token: &Token, files: &[(Digest, Vec<u8>)]) -> Result<Vec<Digest>, DoorError> {

@@ -25,15 +25,16 @@ use crate::wire::Wire;
 /// The supervisor in whose name late entries are judged.
 const JUDGE: &str = "监督员一";
 
+/// Fields are dropped in this order: the door closes before its home goes.
 pub(crate) struct World {
-    dir: Arc<TempDir>,
+    served: RefCell<Option<Served>>,
+    township: Township,
     seed: u64,
     moment: Moment,
     home: PathBuf,
-    township: Township,
-    served: RefCell<Option<Served>>,
     address: String,
     sticks: RefCell<u32>,
+    dir: Arc<TempDir>,
 }
 
 impl World {
@@ -99,23 +100,26 @@ impl World {
     }
 
     /// A laptop's own clock, beginning when the story begins.
-    pub(crate) fn moment_for(&self, name: &str) -> Moment {
-        Moment::fixed(begin(), self.seed_of(name))
+    pub(crate) fn moment_for(&self, home: &Path) -> Moment {
+        Moment::fixed(begin(), self.seed_of(home))
     }
 
-    fn seed_of(&self, name: &str) -> u64 {
-        name.bytes()
-            .fold(self.seed.wrapping_mul(31), |sum, byte| sum.wrapping_mul(131).wrapping_add(u64::from(byte)))
+    /// Every laptop of every story has a chance of its own.
+    fn seed_of(&self, home: &Path) -> u64 {
+        let name = home.file_name().unwrap_or_default().as_encoded_bytes();
+        name.iter().fold(self.seed.wrapping_mul(31), |sum, byte| {
+            sum.wrapping_mul(131).wrapping_add(u64::from(*byte))
+        })
     }
 
     /// A line from a laptop to this township.
-    pub(crate) fn line(&self, name: &str) -> Wire {
-        Wire::new(Arc::new(self.township.local_door()), self.seed_of(name))
+    pub(crate) fn line(&self, home: &Path) -> Wire {
+        Wire::new(Arc::new(self.township.local_door()), self.seed_of(home))
     }
 
     /// Lays a laptop's line to this township.
     pub(crate) fn connect(&self, wire: &Wire) {
-        wire.lead_to(Arc::new(self.township.local_door()));
+        wire.lead_to(Some(Arc::new(self.township.local_door())));
     }
 
     pub(crate) fn courier(&self, wire: Arc<Wire>) -> Arc<dyn Courier> {
@@ -217,23 +221,28 @@ impl World {
         out
     }
 
-    pub(crate) fn try_take(&self, parcel: &Path) -> Result<PathBuf, liuhen_server::Error> {
+    /// The township takes a parcel; gives the folder with its answers, and what it reports.
+    pub(crate) fn take(&self, parcel: &Path) -> (PathBuf, Value) {
         let answer = self.stick();
         fs::create_dir_all(&answer).expect("a stick");
-        control::run(&self.township, Command::Carry { input: parcel.to_owned(), output: answer.clone() })?;
-        Ok(answer)
+        let report = self.run(Command::Carry { input: parcel.to_owned(), output: answer.clone() });
+        (answer, report)
     }
 
-    /// The township takes a parcel; gives the folder with its answers.
-    #[track_caller]
-    pub(crate) fn take(&self, parcel: &Path) -> PathBuf {
-        self.try_take(parcel).expect("the parcel is taken in")
+    /// Whether a report names what is wrong with a parcel.
+    pub(crate) fn names_damage(report: &Value) -> bool {
+        let parcels = report["parcels"].as_array().cloned().unwrap_or_default();
+        parcels.iter().any(|parcel| {
+            !parcel["refused"].is_null()
+                || parcel["broken"].as_array().is_some_and(|broken| !broken.is_empty())
+        })
     }
 
     /// A stick there and back.
     #[track_caller]
     pub(crate) fn carry(&self, person: &Person) {
-        let answer = self.take(&self.parcel_of(person));
+        let (answer, report) = self.take(&self.parcel_of(person));
+        assert!(!Self::names_damage(&report), "{report}");
         person.must("sync", json!({"from": answer}));
     }
 
@@ -246,7 +255,8 @@ impl World {
     }
 
     /// The server burns: only backup and papers are left.
-    pub(crate) fn burnt_and_restored(self, backup: &Path) -> Self {
+    pub(crate) fn burnt_and_restored(self, people: &[&Person], backup: &Path) -> Self {
+        cut_off(people);
         let Self { dir, seed, moment, home, township, .. } = self;
         drop(township);
         fs::remove_dir_all(&home).expect("it burns");
@@ -261,7 +271,8 @@ impl World {
     }
 
     /// Everything the township has on disk now, as a snapshot of its machine would keep it.
-    pub(crate) fn snapshot(self) -> (Self, PathBuf) {
+    pub(crate) fn snapshot(self, people: &[&Person]) -> (Self, PathBuf) {
+        cut_off(people);
         let Self { dir, seed, moment, home, township, .. } = self;
         drop(township);
         let copy = dir.path().join("snapshot");
@@ -270,7 +281,8 @@ impl World {
     }
 
     /// The machine is set back to a snapshot.
-    pub(crate) fn set_back_to(self, snapshot: &Path) -> Self {
+    pub(crate) fn set_back_to(self, people: &[&Person], snapshot: &Path) -> Self {
+        cut_off(people);
         let Self { dir, seed, moment, home, township, .. } = self;
         drop(township);
         fs::remove_dir_all(&home).expect("the newer state is gone");
@@ -308,6 +320,13 @@ impl World {
 
 fn begin() -> DateTime<Utc> {
     "2026-11-23T00:10:00Z".parse().expect("a time")
+}
+
+/// A machine that is switched off has no lines.
+fn cut_off(people: &[&Person]) {
+    for person in people {
+        person.wire.lead_to(None);
+    }
 }
 
 fn key_file(home: &Path) -> PathBuf {
