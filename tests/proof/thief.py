@@ -58,7 +58,7 @@ class Desk:
 
     def __init__(self, lab, laptop, **more):
         # The desk wants a UI to show; a page with one line will do here.
-        self.ui = lab.folder / "ui"
+        self.laptop, self.ui = laptop, lab.folder / "ui"
         self.ui.mkdir(exist_ok=True)
         (self.ui / "index.html").write_text("<!doctype html><title>t</title>")
         self.process = start(laptop, "desk", "--ui", self.ui, **more)
@@ -80,7 +80,7 @@ class Desk:
     def enter(self):
         done = subprocess.run(["curl", "--silent", "--include", "--max-time", "5", self.once], capture_output=True, text=True)
         self.cookie = re.search(r"(?i)set-cookie: ([^;]+)", done.stdout)[1]
-        return done.stdout
+        self.does("unlock", {"officer": self.laptop.officer, "passphrase": self.laptop.passphrase})
 
     def call(self, name, value, *options, cookie=True, user=None, header=True):
         own = ["--header", f"Cookie: {self.cookie}"] if cookie is True else ["--header", f"Cookie: {cookie}"] if cookie else []
@@ -202,9 +202,11 @@ def two_officers(lab):
 
     first = lab.open().laptop
     second = Laptop(lab.programs, first.home, OTHER, "另一个人的口令-丁戊己")
-    second.officer = None
-    second.enrol(lab.township, lab.township.invite(OTHER, "DEMO-0002", day(400)))
-    second.officer = OTHER
+    code = lab.township.invite(OTHER, "DEMO-0002", day(400))
+    # The officer who is there lets the new one in; each types an own passphrase.
+    joining = start(first, "enrol", "--township", lab.township.url, "--code", code, extra={"LIUHEN_NEW_PASSPHRASE": second.passphrase})
+    _, said = joining.communicate()
+    holds(joining.returncode == 0, said)
     return first, second
 
 
@@ -366,7 +368,8 @@ def another_user_cannot_use_the_desk_or_read_the_home(lab):
         holds(WORDS["note"] not in body and "root:" not in body, f"{what}: it answered {body[:200]}")
     holds(status_before >= 400, f"the state of the home is told to anybody: {status_before}")
     outside = subprocess.run(["ss", "-Hltn", f"sport = :{desk.port}"], capture_output=True, text=True).stdout
-    holds("0.0.0.0" not in outside and "[::]" not in outside and "*:" not in outside.split(f":{desk.port}")[0], f"the door is open to the network: {outside}")
+    doors = [line.split()[3] for line in outside.splitlines()]
+    holds(doors == [host], f"the door is open to the network: {outside}")
     status, _ = desk.call("matter", {"matter": matter})
     holds(status == 200, "the officer was shut out by the attempts")
     end(desk.process)
