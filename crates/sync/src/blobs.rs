@@ -29,6 +29,14 @@ pub(crate) struct Sent {
     pub(crate) failed: Vec<(Digest, String)>,
 }
 
+/// What became of the files of one request.
+struct Delivered {
+    /// Those that the township now holds whole.
+    held: Vec<Digest>,
+    /// Those it does not, with the code of the reason.
+    failed: Vec<(Digest, String)>,
+}
+
 /// Bytes that the township acknowledged, over all lanes.
 pub(crate) struct Acknowledged<'a> {
     work: &'a Work,
@@ -126,12 +134,12 @@ fn one(
                 MediaRank::Urgent | MediaRank::Ordinary => BlobKind::Media,
             };
             let sent = upload::send(session, file, kind, acknowledged);
-            (vec![file.digest], sent.map(|()| (vec![file.digest], Vec::new())))
+            (vec![file.digest], sent.map(|()| Delivered { held: vec![file.digest], failed: Vec::new() }))
         }
     };
     let mut sent = sent.lock().map_err(|_| SyncError::Worker)?;
     match result {
-        Ok((held, failed)) => {
+        Ok(Delivered { held, failed }) => {
             if is_manifest(parcelled) {
                 session.local.keep_delivered(&held)?;
             }

@@ -121,8 +121,8 @@ fn check_answer(answer: &EnrolAnswer, key: &PublicKey, note: &TownshipNote) -> R
     let lie = || Lie::new(LieKind::Forged).offered(&dated.note);
     let (entry, body) = answer.entry.entry.decode().map_err(|_| lie())?;
     let series = entry.envelope().series;
-    let node = note.nodes.iter().find(|node| SeriesId::of(node) == series).ok_or_else(lie)?;
-    entry.verify(node).map_err(|_| lie().entry(entry.hash()))?;
+    let author = note.nodes.iter().find(|key| SeriesId::of(key) == series).ok_or_else(lie)?;
+    entry.verify(author).map_err(|_| lie().entry(entry.hash()))?;
     let receipt =
         EntryReceipt { hash: entry.hash(), index: answer.entry.index, path: answer.entry.path.clone() };
     check_inclusion(&dated, &receipt)?;

@@ -3,6 +3,8 @@
 //! For each entry: its canonical form, its author's signature, its body against the commitment, its place in the log. Beyond the
 //! entry itself: the checkpoint its author names must be part of the same log, or the township showed somebody another one. The
 //! cursor is kept only behind pages of which all such claims are proved, so a contradiction stays until a person has looked.
+//! After a disaster, entries of before name checkpoints of the old log: once the root key's statement of a new log was seen
+//! here, a claim that is not part of the new log is left open and no longer called a contradiction.
 //!
 //! One thread fetches the next page while the others verify and take in the one before.
 
@@ -69,12 +71,21 @@ impl Claims {
         self.open.keys().copied().take(MAX_PROVE).collect()
     }
 
-    /// Uses the proofs of an answer.
-    fn settle(&mut self, dated: &Dated, sizes: &[u64], proofs: &[Vec<Digest>]) -> Result<(), Box<Lie>> {
+    /// Uses the proofs of an answer. `succeeded`: another log went before this one.
+    fn settle(
+        &mut self,
+        dated: &Dated,
+        sizes: &[u64],
+        proofs: &[Vec<Digest>],
+        succeeded: bool,
+    ) -> Result<(), Box<Lie>> {
         for (at, size) in sizes.iter().enumerate() {
             let path = proofs.get(at).map_or(&[][..], Vec::as_slice);
             for (seen, entry) in self.open.get(size).into_iter().flatten() {
-                check_seen(dated, *entry, seen, path)?;
+                match check_seen(dated, *entry, seen, path) {
+                    Err(_) if succeeded => continue,
+                    checked => checked?,
+                }
                 self.proved.insert((seen.size, seen.root));
             }
             self.open.remove(size);
@@ -142,9 +153,10 @@ fn take_pages(
     let mut seen_entries = 0;
     for page in pages {
         let Page { answer, dated, proved } = page?;
-        lock(claims).settle(&dated, &proved, &answer.proofs)?;
+        lock(claims).settle(&dated, &proved, &answer.proofs, session.local.has_predecessor()?)?;
         seen_entries += answer.entries.len() as u64;
         let arrivals = verify_page(session, &dated, &answer.keys, &answer.entries)?;
+        session.local.note_succession(&session.anchor.note.root, &arrivals)?;
         {
             let mut claims = lock(claims);
             for (hash, seen) in arrivals.iter().filter_map(|a| Some((a.hash, a.seen.as_ref()?))) {
@@ -177,7 +189,8 @@ fn prove_rest(session: &Session<'_>, claims: &Mutex<Claims>) -> Result<()> {
             return Ok(());
         }
         let page = request(session, session.local.cursor()?, 0, sizes)?;
-        lock(claims).settle(&page.dated, &page.proved, &page.answer.proofs)?;
+        let succeeded = session.local.has_predecessor()?;
+        lock(claims).settle(&page.dated, &page.proved, &page.answer.proofs, succeeded)?;
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use liuhen_protocol::Digest;
 
-use super::{Acknowledged, open};
+use super::{Acknowledged, Delivered, open};
 use crate::error::Result;
 use crate::plan::MediaItem;
 use crate::session::Session;
@@ -17,7 +17,7 @@ pub(super) fn send(
     session: &Session<'_>,
     items: &[MediaItem],
     acknowledged: &Acknowledged<'_>,
-) -> Result<(Vec<Digest>, Vec<(Digest, String)>)> {
+) -> Result<Delivered> {
     let mut files = Vec::with_capacity(items.len());
     let mut failed = Vec::new();
     for item in items {
@@ -29,7 +29,7 @@ pub(super) fn send(
         }
     }
     if files.is_empty() {
-        return Ok((Vec::new(), failed));
+        return Ok(Delivered { held: Vec::new(), failed });
     }
     let held = session.call(|token| session.door.pack(token, &files))?;
     let held: HashSet<Digest> = held.into_iter().collect();
@@ -44,5 +44,5 @@ pub(super) fn send(
         }
     }
     acknowledged.add(bytes);
-    Ok((now, failed))
+    Ok(Delivered { held: now, failed })
 }

@@ -1,14 +1,15 @@
 //! What sync remembers between runs: which township it believes, and evidence.
 
 use liuhen_app::Membership;
-use liuhen_protocol::{Digest, TownshipNote};
+use liuhen_protocol::{Digest, PublicKey, SeriesId, TownshipNote};
 use serde::{Deserialize, Serialize};
 
-use super::Local;
+use super::{Arrival, Local};
 use crate::error::{Result, SyncError};
 use crate::trust::{Anchor, Dated, Lie};
 
 const EVIDENCE: &str = "sync.evidence.";
+const PREDECESSOR: &str = "sync.predecessor";
 
 /// A contradiction that a person has to look at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,9 +87,28 @@ impl Local<'_> {
         Ok(true)
     }
 
+    /// Notes the root key's statement that this log follows a lost one, when it is among the arrivals.
+    pub(crate) fn note_succession(&self, root: &PublicKey, arrivals: &[Arrival]) -> Result<()> {
+        let root = SeriesId::of(root);
+        let told = arrivals.iter().any(|arrival| {
+            let envelope = arrival.checked.entry().envelope();
+            envelope.kind == "log.succeeded" && envelope.series == root
+        });
+        if told && !self.has_predecessor()? {
+            self.remember(PREDECESSOR, &true)?;
+        }
+        Ok(())
+    }
+
+    /// Whether another log went before the present one.
+    pub(crate) fn has_predecessor(&self) -> Result<bool> {
+        Ok(self.recall(PREDECESSOR)?.unwrap_or(false))
+    }
+
     /// Begins a new log: old receipts stay under their origin, everything of ours is handed in again.
     pub(crate) fn follow(&self, membership: &Membership, note: &TownshipNote) -> Result<()> {
         self.laptop().with_store(|store| Ok::<_, SyncError>(store.succeed_log(note.origin())?))?;
+        self.remember(PREDECESSOR, &true)?;
         self.forget("sync.cursor")?;
         self.forget("sync.scope.lines")?;
         self.forget_delivered()?;
