@@ -10,8 +10,21 @@ use ts_rs::TS;
 use crate::error::{ApiError, Result};
 use crate::laptop::Laptop;
 
-use crate::input::*;
-use crate::view::*;
+use crate::input::{
+    AcceptWarning, AddNote, AnswerFinding, CameraCheck, CameraMissing, CancelJob, ChangePassphrase,
+    ChangeSettings, CheckMedia, CloseMatter, Confirm, Enrol, EraseMedia, ExplainConfirmation, ExportMatter,
+    HandOver, ImportMedia, KeepWorkingCopy, LinkMedia, ListDrafts, ListFindings, ListFolder, ListMatters,
+    ListMedia, ListThumbnails, MarkMedia, NameSecond, NewDraft, Nothing, OpenDraft, OpenJob, OpenMatter,
+    OpenMedia, OpenWorkingCopy, PreviewImport, Recover, ResolveContradiction, ResolveDraft, SaveMedia,
+    Search, SetDraft, SetParty, ShowCertificate, ShowReceipt, StartMatter, SyncNow, TellRights, UnlinkMedia,
+    Unlock, VerifyBundle, VerifyHome, VoidMatter,
+};
+use crate::view::{
+    CamerasView, ChangesView, Done, DraftView, DraftsView, FindingView, FindingsView, FolderView, HomeView,
+    ImportPreview, JobView, JobsView, MatterView, MattersView, MediaDetail, MediaList, MediaView,
+    OfficersView, RebuildOutcome, ReceiptView, SavedFile, SearchView, SettingsView, ShiftView, StatusView,
+    SweepOutcome, SyncStatus, Thumbnails, TodayView, WorkingCopy,
+};
 
 /// Commands that screens repeat by themselves: they do not keep a home from locking itself.
 const QUIET: &[&str] = &["home_state", "changes", "jobs", "job", "sync_status", "today", "keep_working_copy"];

@@ -168,8 +168,8 @@ struct Named {
 
 fn sort(bundle: &mut Bundle) -> Named {
     let mut named = Named::default();
-    let names: Vec<String> = bundle.files.keys().cloned().collect();
-    for name in names {
+    let paths: Vec<String> = bundle.files.keys().cloned().collect();
+    for name in paths {
         match BundleName::parse(&name) {
             Ok(BundleName::Entry { series, epoch, seq, part }) => {
                 named.entries.entry((series, epoch, seq)).or_default().insert(part);

@@ -136,6 +136,10 @@ pub fn import_files(laptop: &Laptop, input: &ImportMedia, work: &Work) -> Result
         let only = failed.remove(0);
         return Err(ApiError { message: only.message, ..ApiError::new("import_failed") });
     }
+    if laptop.officer().is_err() {
+        // Nobody is there to be shown anything; what was read is safe and is recorded at unlocking.
+        return Err(ApiError::new("import_waits"));
+    }
     done.sort_by_key(|(at, ..)| *at);
     outcome(laptop, &done, failed, copied)
 }

@@ -206,8 +206,10 @@ fn shorten_index(folder: &Path) {
     edit(folder, "data/index.json", |index| drop(index["entries"].as_array_mut().unwrap().pop()));
 }
 
+type Forgery = fn(&Path);
+
 /// What a forger may do who has the whole bundle and all tools, but none of the keys.
-const FORGERIES: &[(&str, fn(&Path))] = &[
+const FORGERIES: &[(&str, Forgery)] = &[
     ("body changed", |folder| replace(&pick(folder, ".body.json"), "a", "b")),
     ("entry dropped", drop_entry),
     ("receipt of another", exchange_receipts),

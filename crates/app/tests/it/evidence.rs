@@ -143,6 +143,10 @@ fn what_was_imported_while_locked_is_recorded_when_its_officer_unlocks() {
     let world = World::with_one();
     let big = world.file("big.bin", &vec![9; 60 << 20]);
     let job = world.ok("import", json!({ "paths": [big] }));
+    // Once bytes were read the import has begun.
+    while world.ok("job", json!({ "job": job["id"] }))["done"] == "0" {
+        std::thread::yield_now();
+    }
     world.ok("lock", json!({}));
     // Locked: the signing key is gone, the file still becomes safe.
     let ended = loop {
