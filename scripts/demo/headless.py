@@ -12,6 +12,7 @@ from pathlib import Path
 
 import matters
 import media
+from matters import identity
 from world import Failed, Laptop, Township, readable, size_of
 
 
@@ -72,7 +73,7 @@ class Story:
         self.first.do("matter", "rights", self.matter)
         self.patrol = matters.start(self.first, matters.MATTERS[0], None)
         draft = self.first.do("draft", "new", "--matter", self.matter, "--title", "现场检查笔录")
-        self.draft = draft["line"]["id"]
+        self.draft = identity(draft)
         self.first.do("draft", "set", self.draft, "现场情况", "--text", "-", stdin="东侧搭建砖混棚约42平方米, 正在砌墙。")
         return f"2 records, {len(inspection[4]) + len(matters.MATTERS[0][4])} notes, 1 draft, offline"
 

@@ -30,6 +30,11 @@ MATTERS = [
 ]
 
 
+def identity(view):
+    """The id of the thing that a command made or shows."""
+    return view.get("id") or view["line"]["id"]
+
+
 def day(offset):
     """A date that many days from now, as the command line takes it."""
     return (datetime.date.today() + datetime.timedelta(days=offset)).isoformat()
@@ -40,7 +45,7 @@ def start(laptop, matter, second):
     kind, title, place, party, notes, _, two = matter
     named = ["--second", second] if two else []
     answer = laptop.do("matter", "start", "--start", kind, "--title", title, "--place", place, *named)
-    number = answer["line"]["id"]
+    number = identity(answer)
     if kind != "patrol":
         laptop.do("matter", "certificate", number)
     if party:

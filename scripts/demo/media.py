@@ -48,7 +48,7 @@ def _still(path, source, *tags):
 def make(folder, large=True):
     """Fills `folder` once; a later call finds the files there. Returns the folder."""
     folder = Path(folder)
-    done = folder / ".made"
+    done = folder.with_name(folder.name + ".made")
     if done.exists() and (not large or (folder / LARGE).exists()):
         return folder
     folder.mkdir(parents=True, exist_ok=True)
@@ -111,8 +111,8 @@ def _empty_mp4():
 
 
 def files(folder):
-    """The files of a folder, largest last, hidden ones left out."""
-    found = [path for path in Path(folder).rglob("*") if path.is_file() and not path.name.startswith(".")]
+    """The files of a folder, largest last."""
+    found = [path for path in Path(folder).rglob("*") if path.is_file()]
     return sorted(found, key=lambda path: (path.stat().st_size, path.name))
 
 

@@ -310,17 +310,21 @@ LOG = [
 ]
 
 
+def nothing(_):
+    """The control: a copy that is only copied must be accepted, or the rest shows nothing."""
+
+
 def missed(folder, damages, accepts, sealed=False):
     """Damages a copy in every way; returns (how many, the names of those that the check did not notice)."""
     unnoticed = []
-    for damage in damages:
+    for damage in [nothing, *damages]:
         copy = folder.with_name(folder.name + "-damaged")
         shutil.copytree(folder, copy)
         try:
             damage(copy)
             if sealed:
                 reseal(copy)
-            if accepts(copy):
+            if accepts(copy) != (damage is nothing):
                 unnoticed.append(damage.__name__)
         finally:
             shutil.rmtree(copy)

@@ -28,6 +28,7 @@ import damage  # noqa: E402
 import matters  # noqa: E402
 import media  # noqa: E402
 from formats import Township as Note  # noqa: E402
+from matters import identity  # noqa: E402
 from world import Failed, Laptop, Township  # noqa: E402
 
 
@@ -74,7 +75,7 @@ class World:
             (many / f"page {number:03}.txt").write_text(f"page {number}\n")
         other = matters.start(self.first, matters.MATTERS[0], None)
         self.first.do("media", "import", many, "--matter", other)
-        draft = self.first.do("draft", "new", "--matter", matter, "--title", "现场检查笔录")["line"]["id"]
+        draft = identity(self.first.do("draft", "new", "--matter", matter, "--title", "现场检查笔录"))
         self.first.do("draft", "set", draft, "现场情况", "--text", "东侧搭建砖混棚。")
         self.first.do("sync")
         self.second.do("sync")

@@ -51,6 +51,17 @@ export async function startsAPatrol(desk) {
   await desk.sees('出示执法证件', { css: '[data-kind=certificate_shown]' })
 }
 
+export async function namesTheParty(desk) {
+  await desk.click('[data-act=rights]')
+  await desk.sees('告知权利义务', { css: '[data-kind=rights_told]' })
+  await desk.click('[data-act=party]')
+  await desk.type('input[name=party-name]', '演示甲')
+  await desk.type('input[name=party-number]', '999999199001010016')
+  await desk.click('.el-dialog [data-act=go]')
+  await desk.sees('当事人：演示甲', { css: '[data-kind=party_set]' })
+  await desk.sees('9999**********0016', { css: 'aside' })
+}
+
 export async function writesANote(desk) {
   await desk.type('textarea[name=note]', NOTE)
   await desk.click('[data-act=note]')
@@ -133,6 +144,7 @@ const STEPS = [
   ['enrols the laptop with a code of the township', enrols],
   ['is kept out by a wrong passphrase and let in by the right one', locksAndUnlocks],
   ['starts a patrol', startsAPatrol],
+  ['tells the rights and names the party, whose number is masked', namesTheParty],
   ['writes what was seen', writesANote],
   ['finds a half sentence again after locking', isLockedInMidSentence],
   ['imports the film of the body camera', importsAFilm],

@@ -113,8 +113,8 @@ func saving(read source, folder string) source {
 
 // tiles is a tlog.TileReader over C2SP paths.
 type tiles struct {
-	read  source
-	count int
+	read source
+	held map[string][]byte
 }
 
 func (t *tiles) Height() int                         { return height }
@@ -123,15 +123,18 @@ func (t *tiles) ReadTiles(wanted []tlog.Tile) ([][]byte, error) {
 	all := make([][]byte, len(wanted))
 	for i, tile := range wanted {
 		path := strings.Replace(tile.Path(), "tile/8/", "tile/", 1)
-		data, err := t.read(path)
-		if err != nil {
-			return nil, err
-		}
-		if len(data) != tile.W*tlog.HashSize {
-			return nil, fmt.Errorf("%s: %d bytes", path, len(data))
+		data, held := t.held[path]
+		if !held {
+			var err error
+			if data, err = t.read(path); err != nil {
+				return nil, err
+			}
+			if len(data) != tile.W*tlog.HashSize {
+				return nil, fmt.Errorf("%s: %d bytes", path, len(data))
+			}
+			t.held[path] = data
 		}
 		all[i] = data
-		t.count++
 	}
 	return all, nil
 }
@@ -231,7 +234,7 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	tile := &tiles{read: read}
+	tile := &tiles{read: read, held: map[string][]byte{}}
 	reader := tlog.TileHashReader(now.tree, tile)
 	root, err := tlog.TreeHash(now.tree.N, reader)
 	if err != nil {
@@ -262,7 +265,7 @@ func run() error {
 			return fmt.Errorf("%s: %w", filepath.Base(name), err)
 		}
 	}
-	fmt.Printf("good: %s, %d entries, %d tiles, %d receipts\n", now.origin, now.tree.N, tile.count, len(names))
+	fmt.Printf("good: %s, %d entries, %d tiles, %d receipts\n", now.origin, now.tree.N, len(tile.held), len(names))
 	return nil
 }
 
