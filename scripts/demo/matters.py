@@ -59,5 +59,5 @@ def close(laptop, matter, number):
     """Closes it where the demo says so."""
     result = matter[5]
     if result:
-        until = ["--until", day(-1)] if result == "recheck" else []
+        until = ["--until", day(0)] if result == "recheck" else []
         laptop.do("matter", "close", number, "--result", result, *until)

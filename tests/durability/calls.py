@@ -75,7 +75,7 @@ class Watch:
     home: str
     ignore: tuple = ("-shm", "/lock", ".log")
     unsynced: set = field(default_factory=set)
-    folders: set = field(default_factory=set)
+    folders: dict = field(default_factory=dict)  # folder -> names in it that are not durable
     faults: list = field(default_factory=list)
     order: list = field(default_factory=list)
 
@@ -90,23 +90,35 @@ class Watch:
             self.order.append(("write", call.target()))
         elif call.name in ("fsync", "fdatasync"):
             self.unsynced.discard(call.target())
-            self.folders.discard(call.target())
+            self.folders.pop(call.target(), None)
             self.order.append(("sync", call.target()))
         elif call.name in ("open", "openat", "creat") and "O_CREAT" in call.text:
             path = call.made
             if self.inside(path) and path not in self._known:
-                self.folders.add(os.path.dirname(path))
-                self._known.add(path)
+                self._named(path)
         elif call.name in ("mkdir", "mkdirat"):
             for path in call.paths()[:1]:
                 if self.inside(path):
-                    self.folders.add(os.path.dirname(path))
+                    self._named(path)
         elif call.name.startswith(("rename", "link")):
             self._renamed(call)
         elif call.name.startswith("unlink"):
             for path in call.paths()[:1]:
                 self.unsynced.discard(path)
-                self._known.discard(path)
+                self._gone(path)
+
+    def _named(self, path):
+        """A name that a power cut could still take away."""
+        self.folders.setdefault(os.path.dirname(path), set()).add(path)
+        self._known.add(path)
+
+    def _gone(self, path):
+        """A name that is no more needs no folder."""
+        self._known.discard(path)
+        names = self.folders.get(os.path.dirname(path), set())
+        names.discard(path)
+        if not names:
+            self.folders.pop(os.path.dirname(path), None)
 
     def _renamed(self, call):
         paths = call.paths()
@@ -117,9 +129,8 @@ class Watch:
             self.faults.append(f"renamed before fsync: {os.path.basename(source)}")
             self.unsynced.discard(source)
             self.unsynced.add(target)
-        self._known.discard(source)
-        self._known.add(target)
-        self.folders.add(os.path.dirname(target))
+        self._gone(source)
+        self._named(target)
         self.order.append(("rename", target))
 
     def acknowledged(self, what):

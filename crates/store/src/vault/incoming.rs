@@ -66,9 +66,13 @@ impl Vault {
             Incoming { vault: self.clone(), temp, sealer, offset: 0, size, out: Vec::new(), ended: false };
         if let Some(old) = &mut old {
             incoming.take_over(old, size)?;
-            incoming.temp.sync()?;
+        }
+        // Offsets will be acknowledged: the name that holds them must survive a power cut from here on.
+        incoming.temp.sync()?;
+        if old.is_some() {
             incoming.temp.rename_temp(kept)?;
         }
+        sync_parent(&path)?;
         incoming.temp.keep(true);
         Ok(incoming)
     }
