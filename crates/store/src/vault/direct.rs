@@ -1,8 +1,8 @@
 //! Writing large files past the page cache.
 //!
 //! Nobody reads a video right after its import, and copying it through the page cache costs as much
-//! as a tenth of its SM3. So ciphertext is gathered in one aligned buffer and handed to the disk as it
-//! is (`O_DIRECT`); the unaligned end is written the ordinary way. A file system that does not take
+//! as a tenth of its SM3. So ciphertext is gathered in one aligned buffer and handed to the disk from
+//! there (`O_DIRECT`); the unaligned end is written the ordinary way. A file system that does not take
 //! direct writes gets ordinary ones.
 
 use std::fs::File;
@@ -13,61 +13,34 @@ use rustix::io::Errno;
 
 /// What memory, offsets and lengths of direct writes are multiples of: no disk asks for more.
 const ALIGN: usize = 4096;
-/// Bytes gathered before a write.
-const GATHER: usize = 1024 * 1024;
 
-/// Gathers bytes for one file that is only appended to.
+/// Ciphertext on its way to the end of one file.
 #[derive(Debug)]
-pub(super) struct Direct {
-    memory: Vec<u8>,
-    /// Where the aligned part of the memory begins.
+pub(super) struct Gather {
+    /// To be appended to. What lies before `first` only pushes the rest to an aligned address.
+    pub(super) bytes: Vec<u8>,
     first: usize,
-    filled: usize,
-    /// Whether the file still takes direct writes.
+    /// Whether the file takes direct writes.
     on: bool,
 }
 
-impl Direct {
-    /// Switches a newly made, empty file to direct writes, if it takes them.
-    pub(super) fn begin(file: &File) -> Option<Self> {
-        set_direct(file, true).ok()?;
-        let memory = vec![0; GATHER + ALIGN];
-        let first = memory.as_ptr().align_offset(ALIGN);
-        (first <= ALIGN).then_some(Self { memory, first, filled: 0, on: true })
+impl Gather {
+    /// For a newly made, empty file, and up to `most` bytes between two writes. (With more the memory
+    /// moves, the disk refuses it, and ordinary writes do the rest.)
+    pub(super) fn new(file: &File, most: usize) -> Self {
+        let mut bytes: Vec<u8> = Vec::with_capacity(most + 2 * ALIGN);
+        let first = bytes.as_ptr().align_offset(ALIGN);
+        let on = first < ALIGN && set_direct(file, true).is_ok();
+        let first = if on { first } else { 0 };
+        bytes.resize(first, 0);
+        Self { bytes, first, on }
     }
 
-    /// Appends bytes, to the buffer first.
-    pub(super) fn write(&mut self, file: &mut File, mut bytes: &[u8]) -> io::Result<()> {
-        while !bytes.is_empty() {
-            let take = bytes.len().min(GATHER - self.filled);
-            let at = self.first + self.filled;
-            self.memory[at..at + take].copy_from_slice(&bytes[..take]);
-            self.filled += take;
-            bytes = &bytes[take..];
-            if self.filled == GATHER {
-                self.hand_over(file)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Writes what is left; nothing may be appended after it.
-    pub(super) fn end(mut self, file: &mut File) -> io::Result<()> {
-        if !self.filled.is_multiple_of(ALIGN) && self.on {
-            let aligned = self.filled / ALIGN * ALIGN;
-            let rest = self.memory[self.first + aligned..self.first + self.filled].to_vec();
-            self.filled = aligned;
-            self.hand_over(file)?;
-            self.off(file)?;
-            return file.write_all(&rest);
-        }
-        self.hand_over(file)?;
-        self.off(file)
-    }
-
-    fn hand_over(&mut self, file: &mut File) -> io::Result<()> {
-        let mut rest = &self.memory[self.first..self.first + self.filled];
-        self.filled = 0;
+    /// Writes what is there, as far as it is aligned; the rest stays for the next time.
+    pub(super) fn write(&mut self, file: &mut File) -> io::Result<()> {
+        let gathered = self.bytes.len() - self.first;
+        let ready = if self.on { gathered / ALIGN * ALIGN } else { gathered };
+        let mut rest = &self.bytes[self.first..self.first + ready];
         while !rest.is_empty() {
             match file.write(rest) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
@@ -82,15 +55,19 @@ impl Direct {
                 Err(error) => return Err(error),
             }
         }
+        self.bytes.copy_within(self.first + ready.., self.first);
+        self.bytes.truncate(self.first + gathered - ready);
         Ok(())
     }
 
-    fn off(&mut self, file: &File) -> io::Result<()> {
+    /// Writes everything that is left; nothing may be appended after it.
+    pub(super) fn end(mut self, file: &mut File) -> io::Result<()> {
+        self.write(file)?;
         if self.on {
             set_direct(file, false)?;
             self.on = false;
         }
-        Ok(())
+        self.write(file)
     }
 }
 
@@ -102,4 +79,30 @@ fn set_direct(file: &File, on: bool) -> io::Result<()> {
 
 fn is_invalid(error: &io::Error) -> bool {
     error.raw_os_error() == Some(Errno::INVAL.raw_os_error())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+
+    use super::Gather;
+
+    #[test]
+    fn pieces_of_any_size_arrive_in_order_also_when_the_memory_had_to_move() {
+        let folder = tempfile::TempDir::new().unwrap();
+        for pieces in [&[56, 16_400, 1, 4096, 500_000, 4095][..], &[4096], &[1], &[]] {
+            let path = folder.path().join("file");
+            let mut file = File::create(&path).unwrap();
+            let mut gather = Gather::new(&file, 70_000);
+            let mut all = Vec::new();
+            for (value, size) in (1..).zip(pieces) {
+                let piece = vec![value; *size];
+                all.extend_from_slice(&piece);
+                gather.bytes.extend_from_slice(&piece);
+                gather.write(&mut file).unwrap();
+            }
+            gather.end(&mut file).unwrap();
+            assert!(std::fs::read(&path).unwrap() == all, "{pieces:?}");
+        }
+    }
 }

@@ -150,7 +150,6 @@ impl Vault {
     fn copy(&self, source: &mut Source, wanted: Wanted, meter: &Meter) -> Result<(Hashes, Temp, Header)> {
         let _promise = self.promise(stored_size(source.size()))?;
         let mut temp = Temp::create(self)?;
-        temp.write_past_cache();
         let key = self.fresh_key()?;
         let header = *key.header();
         let sink = Some((&mut temp, Sealer::new(key)));

@@ -164,17 +164,16 @@ fn block_sha256(slabs: Receiver<Arc<Slab>>) -> Vec<Digest> {
 }
 
 fn encrypt(slabs: &Receiver<Arc<Slab>>, mut sealer: Sealer, temp: &mut Temp) -> Result<()> {
-    let mut out = Vec::with_capacity(BUFFER + BUFFER / 512);
-    out.extend_from_slice(&sealer.header().0);
+    // A buffer of plaintext with its tags, a tail from before and an unaligned rest.
+    let mut out = temp.gather(BUFFER + 64 * 1024);
+    out.bytes.extend_from_slice(&sealer.header().0);
     for slab in slabs {
-        sealer.update(&slab, &mut out)?;
+        sealer.update(&slab, &mut out.bytes)?;
         drop(slab);
-        temp.write(&out)?;
-        out.clear();
+        temp.write_gathered(&mut out)?;
     }
-    sealer.finish(&mut out)?;
-    temp.write(&out)?;
-    temp.end()
+    sealer.finish(&mut out.bytes)?;
+    temp.end_gathered(out)
 }
 
 /// The same hashes of bytes that are in memory already.

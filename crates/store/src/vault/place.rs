@@ -13,7 +13,7 @@ use std::sync::atomic::Ordering;
 use rustix::fs::{Advice, fadvise, statvfs, syncfs};
 
 use super::cobblestone::Header;
-use super::direct::Direct;
+use super::direct::Gather;
 use super::{Error, Result, Vault, lock};
 
 /// Ending of temporary files of imports.
@@ -152,8 +152,6 @@ pub(super) struct Temp {
     path: PathBuf,
     written: u64,
     pushed: u64,
-    /// Only in large files that are written in one go.
-    direct: Option<Direct>,
     /// It has its name, or is to be gone on with later: not removed when dropped.
     keep: bool,
 }
@@ -174,16 +172,9 @@ impl Temp {
         let file =
             OpenOptions::new().read(true).write(true).create(true).truncate(true).mode(0o600).open(&path);
         match file {
-            Ok(file) => Ok(Self {
-                vault: vault.clone(),
-                file,
-                name,
-                path,
-                written: 0,
-                pushed: 0,
-                direct: None,
-                keep: false,
-            }),
+            Ok(file) => {
+                Ok(Self { vault: vault.clone(), file, name, path, written: 0, pushed: 0, keep: false })
+            }
             Err(error) => {
                 lock(&vault.inner.live).remove(&name);
                 Err(Error::disk("making a temporary file")(error))
@@ -191,26 +182,27 @@ impl Temp {
         }
     }
 
-    /// From here on, nothing is read back before [`Temp::end`]: write past the page cache.
-    pub(super) fn write_past_cache(&mut self) {
-        self.direct = Direct::begin(&self.file);
+    /// A buffer for writing a large file in one go, past the page cache.
+    pub(super) fn gather(&self, most: usize) -> Gather {
+        Gather::new(&self.file, most)
     }
 
-    /// Nothing more will be written: hands over what was gathered.
-    pub(super) fn end(&mut self) -> Result<()> {
-        match self.direct.take() {
-            Some(direct) => direct.end(&mut self.file).map_err(Error::disk("writing a file")),
-            None => Ok(()),
-        }
+    /// Appends what was gathered, except an unaligned rest.
+    pub(super) fn write_gathered(&mut self, gather: &mut Gather) -> Result<()> {
+        gather.write(&mut self.file).map_err(Error::disk("writing a file"))
+    }
+
+    /// Appends the last of what was gathered.
+    pub(super) fn end_gathered(&mut self, gather: Gather) -> Result<()> {
+        gather.end(&mut self.file).map_err(Error::disk("writing a file"))?;
+        self.written = self.file.metadata().map_err(Error::disk("writing a file"))?.len();
+        Ok(())
     }
 
     /// Appends bytes.
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        self.written += bytes.len() as u64;
-        if let Some(direct) = &mut self.direct {
-            return direct.write(&mut self.file, bytes).map_err(Error::disk("writing a file"));
-        }
         self.file.write_all(bytes).map_err(Error::disk("writing a file"))?;
+        self.written += bytes.len() as u64;
         if self.written - self.pushed >= PUSH_OUT {
             // On dirty pages this advice begins their writing; what the previous advice had written
             // by now leaves the page cache. It never loses data.
