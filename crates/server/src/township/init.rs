@@ -87,15 +87,19 @@ impl Township {
             Some(origin) => clean_origin(origin)?,
             None => format!("liuhen.local/{}", moment.uuid()?.simple()),
         };
-        if Home::exists(home) {
+        let occupied = std::fs::read_dir(home).is_ok_and(|mut files| files.next().is_some());
+        if occupied || home.is_file() {
             return Err(liuhen_store::Error::HomeExists { path: home.to_owned() }.into());
         }
         let (root, recovery) = (RootKey::generate(moment)?, RecoveryKey::generate(moment)?);
         // Keys first: a township whose root key nobody holds could never be changed again.
         let (root_key, recovery_key, files) = hand_out(&founding.keys, &root, &recovery)?;
         let key = key_of(key_file, moment)?;
+        // Built beside and renamed at the end: a kill leaves no half-founded township, and the next attempt clears its rest.
+        let building = building_beside(home);
+        clear(&building)?;
         let (held, mut unlocked) =
-            Home::init(home, Access::KeyFile(&key), &recovery.public(), Mode::Township, moment.clone())?;
+            Home::init(&building, Access::KeyFile(&key), &recovery.public(), Mode::Township, moment.clone())?;
         let store = &mut unlocked.store;
         let keys = Keys::make(store, moment)?;
         let note = keys.note(store, &root, &name, &origin, recovery.public())?;
@@ -103,7 +107,8 @@ impl Township {
         settle(store, &keys, &note.root)?;
         let mut ledger = Ledger::new(unlocked.store);
         keep_note(&mut ledger, &text, &note.root)?;
-        drop(held);
+        drop((ledger, unlocked.vault, held));
+        take_place(&building, home)?;
         Ok(Founded {
             origin,
             root_pin: liuhen_protocol::root_pin(&note.root).to_string(),
@@ -114,6 +119,33 @@ impl Township {
             files,
         })
     }
+}
+
+fn building_beside(home: &Path) -> PathBuf {
+    let mut name = home.as_os_str().to_owned();
+    name.push(".founding");
+    PathBuf::from(name)
+}
+
+/// Removes what a killed founding left: nobody was ever told of it.
+fn clear(building: &Path) -> Result<()> {
+    match std::fs::remove_dir_all(building) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Gives a finished home its name. A folder of that name must be empty.
+fn take_place(building: &Path, home: &Path) -> Result<()> {
+    if home.is_dir() {
+        std::fs::remove_dir(home)?;
+    }
+    std::fs::rename(building, home)?;
+    match home.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        Some(parent) => durable::sync_folder(parent)?,
+        None => durable::sync_folder(Path::new("."))?,
+    }
+    Ok(())
 }
 
 /// The node speaks for the township, and so does the root: its first entry opens the node's series.
