@@ -395,8 +395,16 @@ impl Store {
 
     /// Writes back what an ingest kept between its entries, and folds.
     fn clear_desk(&mut self, desk: Desk) -> Result<IngestReport> {
-        let Desk { subjects, touched, mut report, hybrid, .. } = desk;
+        let Desk { subjects, touched, mut report, hybrid, ours, .. } = desk;
         subjects.save(self.engine.as_mut())?;
+        if self.mode == Mode::Laptop {
+            // What another home of ours wrote came with its place in the log: it waits for nothing.
+            let local: BTreeSet<SeriesId> =
+                self.engine.series()?.into_iter().filter(|row| row.local).map(|row| row.series).collect();
+            for (series, epoch) in ours.keys().filter(|(series, _)| local.contains(series)) {
+                self.advance_held(series, *epoch)?;
+            }
+        }
         if hybrid.is_some() {
             self.put_meta(meta::HYBRID, &self.moment.hybrid().to_string())?;
         }

@@ -184,3 +184,46 @@ fn an_undated_checkpoint_and_one_of_another_log_are_refused() {
     });
     assert_eq!(foreign, "township_foreign");
 }
+
+#[test]
+fn a_checkpoint_that_is_no_part_of_the_log_stops_the_pull_until_a_person_has_looked() {
+    let world = World::new();
+    let door = Arc::new(Crooked::new(world.township.local_door()));
+    let (laptop, courier) = world.laptop_over("一号", door.clone());
+    must_sync(&laptop);
+    // The township gives proofs that lead nowhere for what the next entries name.
+    *door.faults.pull.lock().expect("tamper") = Some(Box::new(|answer| {
+        for proof in &mut answer.proofs {
+            proof.push(Digest([5; 32]));
+        }
+    }));
+    let matter = patrol(&laptop);
+    assert_eq!(try_sync(&laptop).expect_err("a lie").code, "township_seen_elsewhere");
+    assert_eq!(waiting(&laptop), 0, "what was sent and receipted counts");
+    assert_eq!(try_sync(&laptop).expect_err("still").code, "township_seen_elsewhere");
+    let warnings = courier.status(&laptop).warnings;
+    assert_eq!(warnings.len(), 1, "one contradiction, told once");
+    courier.accept_evidence(&laptop, &warnings[0].id).expect("looked at");
+    must_sync(&laptop);
+    assert!(knows(&laptop, &matter));
+}
+
+#[test]
+fn without_the_witnesses_that_are_demanded_nothing_counts_as_receipted() {
+    let world = World::new();
+    let (laptop, _) = world.laptop_over("一号", Arc::new(world.township.local_door()));
+    let demand = |quorum: u32| {
+        laptop
+            .with_store(|store| {
+                Ok::<_, liuhen_app::ApiError>(store.set_setting("sync.quorum", &serde_json::json!(quorum))?)
+            })
+            .expect("set");
+    };
+    demand(1);
+    let matter = patrol(&laptop);
+    assert_eq!(try_sync(&laptop).expect_err("unwitnessed").code, "township_unwitnessed");
+    assert!(waiting(&laptop) > 0 && knows(&laptop, &matter));
+    demand(0);
+    must_sync(&laptop);
+    assert_eq!(waiting(&laptop), 0);
+}

@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot prepare its world has failed")]
 
+mod breaks;
 mod doors;
 mod https;
 mod lies;
