@@ -153,7 +153,8 @@ impl Vault {
         let key = self.fresh_key()?;
         let header = *key.header();
         let sink = Some((&mut temp, Sealer::new(key)));
-        let hashes = lanes::run(&mut |buffer| source.fill(buffer), wanted, sink, meter)?;
+        let hashes = lanes::run(&mut |buffer| source.fill(buffer), wanted, sink, meter)
+            .map_err(|error| self.with_figures(error, stored_size(source.size())))?;
         source.unchanged()?;
         Ok((hashes, temp, header))
     }
@@ -198,7 +199,7 @@ impl Vault {
     pub(super) fn write_whole(&self, bytes: &[u8]) -> Result<(Temp, Header)> {
         let (header, message) = seal_whole(self.fresh_key()?, bytes)?;
         let mut temp = Temp::create(self)?;
-        temp.write(&message)?;
+        temp.write(&message).map_err(|error| self.with_figures(error, message.len() as u64))?;
         Ok((temp, header))
     }
 

@@ -84,6 +84,16 @@ impl Vault {
         Ok(room.f_bavail.saturating_mul(room.f_frsize).saturating_sub(reserve))
     }
 
+    /// Puts figures to a disk that turned out to be full while writing.
+    pub(super) fn with_figures(&self, error: Error, needed: u64) -> Error {
+        match error {
+            Error::NoSpace { needed: 0, .. } => {
+                Error::NoSpace { needed, available: self.room().unwrap_or(0) }
+            }
+            other => other,
+        }
+    }
+
     /// Promises room for `bytes` more, or says that there is none.
     pub(super) fn promise(&self, bytes: u64) -> Result<Promise<'_>> {
         let available = self.room()?;
