@@ -1,4 +1,5 @@
-//! Figures, printed on demand: `cargo test -p liuhen-sync --release --test it speed -- --ignored --nocapture`.
+//! A backlog and a heap of files, small here; with figures at full size:
+//! `LIUHEN_NOTES=10000 LIUHEN_MIB=1024 LIUHEN_FILES=10000 cargo test -p liuhen-sync --release --test it speed -- --nocapture`.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -10,9 +11,13 @@ use serde_json::{Map, json};
 
 use crate::world::{PAUSES, World, must_sync, patrol, serve, waiting};
 
+/// How much to do.
+fn size_of(name: &str, usual: u32) -> u32 {
+    std::env::var(name).ok().and_then(|number| number.parse().ok()).unwrap_or(usual)
+}
+
 #[test]
-#[ignore = "figures, not a check"]
-fn ten_thousand_notes_of_2_kb() {
+fn a_backlog_of_notes_is_sent_in_batches_and_receipted_to_the_last() {
     let world = World::new();
     let served = serve(&world.township);
     let courier = Arc::new(TownshipCourier::https_with(PAUSES));
@@ -20,7 +25,7 @@ fn ten_thousand_notes_of_2_kb() {
     let matter = patrol(&laptop);
     must_sync(&laptop);
     let text: String = (0..680).map(|n| char::from_u32(0x4e00 + n * 7 % 5000).unwrap_or('一')).collect();
-    let count: u32 = std::env::var("LIUHEN_NOTES").ok().and_then(|n| n.parse().ok()).unwrap_or(10_000);
+    let count = size_of("LIUHEN_NOTES", 1500);
     let begun = Instant::now();
     for chunk in 0..count / 500 {
         let entries = (0..500)
@@ -53,21 +58,24 @@ fn ten_thousand_notes_of_2_kb() {
 }
 
 #[test]
-#[ignore = "figures, not a check"]
-fn one_large_file_and_many_small_ones() {
+fn one_large_file_and_many_small_ones_arrive_whole() {
     let world = World::new();
     let served = serve(&world.township);
     let courier = Arc::new(TownshipCourier::https_with(PAUSES));
     let laptop = world.enrolled("一号", &served.ready().url, courier);
-    let large: Vec<u8> = (0..256_u32 << 20).map(|n| (n % 251) as u8).collect();
+    let mib = size_of("LIUHEN_MIB", 8);
+    let large: Vec<u8> = (0..mib << 20).map(|n| (n % 251) as u8).collect();
     crate::uploads::import(&world, &laptop, &[&large]);
     let begun = Instant::now();
     assert_eq!(must_sync(&laptop).media, 2);
-    println!("upload 256 MiB: {:?} = {:.0} MiB/s", begun.elapsed(), 256.0 / begun.elapsed().as_secs_f64());
-    let small: Vec<Vec<u8>> = (0..2000_u32).map(|n| n.to_be_bytes().repeat(2048)).collect();
+    let took = begun.elapsed();
+    println!("upload {mib} MiB: {took:?} = {:.0} MiB/s", f64::from(mib) / took.as_secs_f64());
+    let files = size_of("LIUHEN_FILES", 60);
+    let small: Vec<Vec<u8>> = (0..files).map(|n| n.to_be_bytes().repeat(2048)).collect();
     let small: Vec<&[u8]> = small.iter().map(Vec::as_slice).collect();
     crate::uploads::import(&world, &laptop, &small);
     let begun = Instant::now();
     let outcome = must_sync(&laptop);
-    println!("2000 files of 8 KiB: {:?}, {} blobs", begun.elapsed(), outcome.media);
+    println!("{files} files of 8 KiB: {:?}, {} blobs", begun.elapsed(), outcome.media);
+    assert_eq!(outcome.media, 2 * files);
 }
