@@ -10,6 +10,10 @@ MEDIA_PACKAGES=(ffmpeg libimage-exiftool-perl)
 # To test: the real window without a screen, the independent checkers, the order of system calls.
 TEST_PACKAGES=(curl webkit2gtk-driver xvfb xauth imagemagick strace golang-go golang-golang-x-mod-dev)
 
+# The journeys also run in an ordinary browser where one is packaged (on Ubuntu it is not).
+# shellcheck disable=SC1091
+if (. /etc/os-release && [ "$ID" = debian ]); then TEST_PACKAGES+=(chromium); fi
+
 # Installs the Debian packages among "$@" that are missing; asks the network only when there are any.
 packages() {
     local missing=() name

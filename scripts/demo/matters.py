@@ -36,8 +36,9 @@ def identity(view):
 
 
 def day(offset):
-    """A date that many days from now, as the command line takes it."""
-    return (datetime.date.today() + datetime.timedelta(days=offset)).isoformat()
+    """A date that many days from now in China, as the command line takes it."""
+    here = datetime.timezone(datetime.timedelta(hours=8))
+    return (datetime.datetime.now(here).date() + datetime.timedelta(days=offset)).isoformat()
 
 
 def start(laptop, matter, second):
