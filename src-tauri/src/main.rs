@@ -4,6 +4,7 @@
 //! asks for everything through the one command `call`; the window adds nothing of its own but the
 //! file dialogs and the size it had last time. Not here: use cases, rules, networking.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+#![expect(clippy::print_stderr, reason = "a program that cannot start says so where it was started")]
 
 mod command;
 mod home;
@@ -59,9 +60,9 @@ fn open(folder: &std::path::Path) -> Result<Opened, ApiError> {
     let desk = liuhen_desk::serve(&laptop, &DeskOptions::default())?;
     courier.start(&laptop);
     let ended = Arc::new(AtomicBool::new(false));
-    let (watched, end) = (laptop.clone(), ended.clone());
+    let (watched, over) = (laptop.clone(), ended.clone());
     // Locks the home when nobody has used it for a while; it ends with the program.
-    std::thread::spawn(move || watched.keep_watch(&end));
+    std::thread::spawn(move || watched.keep_watch(&over));
     Ok(Opened { laptop, desk, courier, ended })
 }
 

@@ -79,6 +79,8 @@ export async function openWindow(world) {
     },
     run: (script, ...args) => session.execute(script, ...args),
     async shot(path) {
+      // What the page holds is not yet what the screen shows: wait until it was painted.
+      await session.executeAsync((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 400))))
       writeFileSync(path, Buffer.from(await session.takeScreenshot(), 'base64'))
     },
   }
