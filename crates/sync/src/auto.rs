@@ -21,7 +21,8 @@ const TICK: Duration = Duration::from_secs(5);
 struct Attempts {
     last: Option<u64>,
     failures: u32,
-    record: u32,
+    /// Entries that were still waiting when the last attempt ended.
+    left: u64,
     fresh_since: Option<u64>,
     stopped: bool,
 }
@@ -46,14 +47,13 @@ impl Shared {
 }
 
 impl Automatic {
-    /// Notes the end of an attempt, whoever asked for it.
-    pub(crate) fn attempted(&self, now: u64, success: bool) {
+    /// Notes the end of an attempt, whoever asked for it, and how many entries it left waiting.
+    pub(crate) fn attempted(&self, now: u64, success: bool, left: u64) {
         let mut attempts = self.shared.attempts();
         attempts.last = Some(now);
         attempts.failures = if success { 0 } else { attempts.failures.saturating_add(1) };
-        if success {
-            attempts.fresh_since = None;
-        }
+        attempts.left = left;
+        attempts.fresh_since = None;
     }
 
     /// Begins; a second call changes nothing.
@@ -118,13 +118,19 @@ fn is_wanted(laptop: &Laptop) -> bool {
 
 fn is_time(shared: &Shared, laptop: &Laptop) -> bool {
     let now = laptop.moment().mono_ms();
-    let record = laptop.changes().record;
+    let waiting = entries_waiting(laptop);
     let jitter = laptop.moment().random().map_or(0, u16::from_be_bytes);
     let mut attempts = shared.attempts();
-    if record != attempts.record {
-        attempts.record = record;
+    // Only what was written since: what the last attempt could not deliver is no reason for haste.
+    if waiting > attempts.left {
         attempts.fresh_since.get_or_insert(now);
     }
     let Attempts { last, failures, fresh_since, .. } = *attempts;
     is_due(Knowledge { now, last, failures, fresh_since, jitter })
+}
+
+/// Entries of this home without a receipt.
+pub(crate) fn entries_waiting(laptop: &Laptop) -> u64 {
+    let waiting = laptop.with_store(|store| Ok::<_, liuhen_app::ApiError>(store.waiting()?.entries));
+    waiting.unwrap_or(0)
 }

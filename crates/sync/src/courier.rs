@@ -1,13 +1,13 @@
 //! The courier: what the use cases see of all this.
 //!
-//! It holds the connection, the result of the last attempt, and the thread that syncs by itself. It branches on nothing a matter
+//! It holds the connection and the thread that syncs by itself. It branches on nothing a matter
 //! says. One sync of a home runs at a time; a second is refused, not queued.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use liuhen_app::view::{StoppedSeries, SyncOutcome, SyncWarning};
+use liuhen_app::view::{SyncOutcome, SyncWarning};
 use liuhen_app::{
     ApiError, Courier, CourierStatus, Enrolment, Introduction, Laptop, Membership, SyncOptions, Welcome,
 };
@@ -15,7 +15,7 @@ use liuhen_protocol::{Digest, Township};
 use liuhen_store::Moment;
 use liuhen_store::work::Work;
 
-use crate::auto::Automatic;
+use crate::auto::{Automatic, entries_waiting};
 use crate::bandwidth::Bandwidth;
 use crate::error::{Result, SyncError};
 use crate::http::{HttpTownship, LineMeter, Trust};
@@ -47,7 +47,6 @@ pub struct TownshipCourier {
     pauses: Pauses,
     line: Arc<LineMeter>,
     busy: AtomicBool,
-    said: Mutex<CourierStatus>,
     automatic: Automatic,
 }
 
@@ -101,7 +100,6 @@ impl TownshipCourier {
             pauses,
             line: Arc::default(),
             busy: AtomicBool::new(false),
-            said: Mutex::default(),
             automatic: Automatic::default(),
         }
     }
@@ -159,27 +157,25 @@ impl TownshipCourier {
         result
     }
 
-    /// Notes the result of an attempt for [`Courier::status`].
-    fn note<T>(
-        &self,
-        moment: &Moment,
-        result: Result<T>,
-        stopped: impl Fn(&T) -> Vec<StoppedSeries>,
-    ) -> Result<T, ApiError> {
+    /// Notes the result of an attempt for [`Courier::status`], also for the next run of the program.
+    fn note(&self, laptop: &Laptop, result: Result<SyncOutcome>) -> Result<SyncOutcome, ApiError> {
         let result = result.map_err(ApiError::from);
-        let mut said = lock(&self.said);
-        let now = moment.wall();
-        said.last_attempt_at = Some(now.clone());
+        let now = laptop.moment().wall();
+        let local = Local::new(laptop);
+        let mut last = local.as_ref().ok().and_then(|local| local.last_attempt().ok()).unwrap_or_default();
+        last.attempt_at = Some(now.clone());
         match &result {
             Ok(done) => {
-                said.last_success_at = Some(now);
-                said.last_error = None;
-                said.stopped = stopped(done);
+                last.success_at = Some(now);
+                last.error = None;
+                last.stopped.clone_from(&done.stopped);
             }
-            Err(error) => said.last_error = Some(error.clone()),
+            Err(error) => last.error = Some(error.clone()),
         }
-        drop(said);
-        self.automatic.attempted(moment.mono_ms(), result.is_ok());
+        if let Ok(local) = local {
+            local.keep_attempt(&last)?;
+        }
+        self.automatic.attempted(laptop.moment().mono_ms(), result.is_ok(), entries_waiting(laptop));
         result
     }
 
@@ -218,7 +214,7 @@ impl Courier for TownshipCourier {
     fn sync(&self, laptop: &Laptop, options: SyncOptions, work: &Work) -> Result<SyncOutcome, ApiError> {
         let _running = self.begin()?;
         let result = self.in_session(laptop, options.limit_kbit, work, |session| run::run(session, options));
-        self.note(laptop.moment(), result, |outcome| outcome.stopped.clone())
+        self.note(laptop, result)
     }
 
     fn parcel_out(&self, laptop: &Laptop, folder: &Path, work: &Work) -> Result<SyncOutcome, ApiError> {
@@ -233,7 +229,7 @@ impl Courier for TownshipCourier {
         if let Err(SyncError::Lie(lie)) = &result {
             local.keep_evidence(lie)?;
         }
-        self.note(laptop.moment(), result, |outcome| outcome.stopped.clone())
+        self.note(laptop, result)
     }
 
     fn read_remote(&self, laptop: &Laptop, sha256: &str, from: u64, len: u64) -> Result<Vec<u8>, ApiError> {
@@ -256,10 +252,17 @@ impl Courier for TownshipCourier {
     }
 
     fn status(&self, laptop: &Laptop) -> CourierStatus {
-        let mut said = lock(&self.said).clone();
-        let evidence = Local::new(laptop).and_then(|local| local.evidence()).unwrap_or_default();
-        said.warnings = evidence.into_iter().filter(|e| !e.accepted).map(warning).collect();
-        said
+        // Locked, there is nothing to tell.
+        let Ok(local) = Local::new(laptop) else { return CourierStatus::default() };
+        let last = local.last_attempt().unwrap_or_default();
+        let evidence = local.evidence().unwrap_or_default();
+        CourierStatus {
+            last_success_at: last.success_at,
+            last_attempt_at: last.attempt_at,
+            last_error: last.error,
+            stopped: last.stopped,
+            warnings: evidence.into_iter().filter(|e| !e.accepted).map(warning).collect(),
+        }
     }
 
     fn start(&self, laptop: &Laptop) {

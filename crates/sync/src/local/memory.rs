@@ -1,6 +1,7 @@
 //! What sync remembers between runs: which township it believes, and evidence.
 
-use liuhen_app::Membership;
+use liuhen_app::view::StoppedSeries;
+use liuhen_app::{ApiError, Membership};
 use liuhen_protocol::{Digest, PublicKey, SeriesId, TownshipNote};
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +10,22 @@ use crate::error::{Result, SyncError};
 use crate::trust::{Anchor, Dated, Lie};
 
 const EVIDENCE: &str = "sync.evidence.";
+const LAST: &str = "sync.last";
 const PREDECESSOR: &str = "sync.predecessor";
+
+/// How the last attempt ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct LastAttempt {
+    /// When a sync last finished without fault, RFC 3339.
+    pub(crate) success_at: Option<String>,
+    /// When it was last tried.
+    pub(crate) attempt_at: Option<String>,
+    /// Why the last attempt failed.
+    pub(crate) error: Option<ApiError>,
+    /// Series that stopped, and files that could not be sent.
+    pub(crate) stopped: Vec<StoppedSeries>,
+}
 
 /// A contradiction that a person has to look at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +63,16 @@ impl Local<'_> {
     pub(crate) fn newest(&self, anchor: &Anchor) -> Result<Option<Dated>> {
         let Some(note) = self.newest_note()? else { return Ok(None) };
         Ok(Some(anchor.date(&note)?))
+    }
+
+    /// How the last attempt ended.
+    pub(crate) fn last_attempt(&self) -> Result<LastAttempt> {
+        Ok(self.recall(LAST)?.unwrap_or_default())
+    }
+
+    /// Keeps how an attempt ended.
+    pub(crate) fn keep_attempt(&self, last: &LastAttempt) -> Result<()> {
+        self.remember(LAST, last)
     }
 
     /// Keeps a contradiction with its evidence, once.
