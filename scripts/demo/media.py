@@ -111,8 +111,8 @@ def _empty_mp4():
 
 
 def files(folder):
-    """The files of a folder, largest last."""
-    found = [path for path in Path(folder).rglob("*") if path.is_file()]
+    """The files of a folder, largest last; links are not followed, as the import does not."""
+    found = [path for path in Path(folder).rglob("*") if path.is_file() and not path.is_symlink()]
     return sorted(found, key=lambda path: (path.stat().st_size, path.name))
 
 

@@ -66,7 +66,7 @@ class World:
         self.early.write_text(good(["curl", "--silent", "--insecure", f"{self.township.url}/log/checkpoint"]) + "\n")
         matter = matters.start(self.first, matters.MATTERS[2], matters.OFFICER_TWO)
         self.first.do("matter", "rights", matter)
-        taken = media.make(self.target.parent / "demo-media", large=False)
+        taken = media.make(self.target / "demo-media", large=False)
         self.first.do("media", "import", *(path for path in media.files(taken) if path.name != media.LARGE), "--matter", matter)
         # More than 256 entries, so that the log has full tiles and two levels.
         many = self.folder / "many"
