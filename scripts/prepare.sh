@@ -8,7 +8,7 @@ WINDOW_PACKAGES=(dbus fonts-noto-cjk gstreamer1.0-plugins-good gstreamer1.0-plug
 # To make demo media where none are given.
 MEDIA_PACKAGES=(ffmpeg libimage-exiftool-perl)
 # To test: the real window without a screen, the independent checkers, the order of system calls.
-TEST_PACKAGES=(curl webkit2gtk-driver xvfb xauth imagemagick strace golang-go golang-golang-x-mod-dev)
+TEST_PACKAGES=(curl webkit2gtk-driver xvfb xauth imagemagick strace faketime iproute2 golang-go golang-golang-x-mod-dev)
 
 # The journeys also run in an ordinary browser where one is packaged (on Ubuntu it is not).
 # shellcheck disable=SC1091
