@@ -8,14 +8,6 @@
 
 pub(crate) mod tokenizer;
 
-/// A word of a text, with the bytes it came from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Word {
-    text: String,
-    start: usize,
-    end: usize,
-}
-
 /// What the words are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Purpose {
@@ -42,7 +34,7 @@ pub(crate) fn expression(terms: &[String]) -> Option<String> {
         .filter_map(|term| {
             let last = words(term, Purpose::Query).pop()?;
             // Only a single character or a word of letters may continue; a pair is complete.
-            let open = if is_pair(&last.text) { "" } else { " *" };
+            let open = if is_pair(&last) { "" } else { " *" };
             Some(format!("\"{}\"{open}", term.replace('"', "")))
         })
         .collect();
@@ -51,18 +43,16 @@ pub(crate) fn expression(terms: &[String]) -> Option<String> {
 
 /// Whether a text would be found by all terms: the rule of the index, for engines without one.
 pub(crate) fn finds(text: &str, terms: &[String]) -> bool {
-    let text: Vec<String> = words(text, Purpose::Text).into_iter().map(|word| word.text).collect();
+    let text = words(text, Purpose::Text);
     !terms.is_empty() && terms.iter().all(|term| has_phrase(&text, term))
 }
 
 fn has_phrase(text: &[String], term: &str) -> bool {
     let phrase = words(term, Purpose::Query);
     let Some((last, head)) = phrase.split_last() else { return false };
-    let fits = |have: &String, want: &Word| *have == want.text;
     text.windows(phrase.len()).any(|window| {
-        let (tail, front) = (&window[head.len()], &window[..head.len()]);
-        front.iter().zip(head).all(|(have, want)| fits(have, want))
-            && if is_pair(&last.text) { fits(tail, last) } else { tail.starts_with(&last.text) }
+        let (front, tail) = (&window[..head.len()], &window[head.len()]);
+        front == head && if is_pair(last) { tail == last } else { tail.starts_with(last.as_str()) }
     })
 }
 
@@ -71,38 +61,47 @@ fn is_pair(word: &str) -> bool {
     matches!((characters.next(), characters.next()), (Some(a), Some(b)) if is_cjk(a) && is_cjk(b))
 }
 
-/// Cuts a text into words, in order.
-fn words(text: &str, purpose: Purpose) -> Vec<Word> {
+/// The words of a text, in order.
+fn words(text: &str, purpose: Purpose) -> Vec<String> {
     let mut found = Vec::new();
+    each_word(text, purpose, &mut |word, _, _| {
+        found.push(word.to_owned());
+        true
+    });
+    found
+}
+
+/// Cuts a text into words and hands out each with the bytes it came from, until `emit` answers `false`.
+/// Pairs are handed out as they stand in the text: indexing a note makes no copies.
+fn each_word(text: &str, purpose: Purpose, emit: &mut dyn FnMut(&str, usize, usize) -> bool) {
+    let mut letters = String::new();
     let mut rest = text.char_indices().map(|(at, c)| (at, at + c.len_utf8(), fold(c))).peekable();
-    while let Some((start, end, c)) = rest.next() {
+    while let Some((start, mut end, c)) = rest.next() {
         if is_cjk(c) {
-            let mut previous = (start, end, c);
-            let mut alone = true;
-            while let Some(next) = rest.next_if(|(_, _, c)| is_cjk(*c)) {
-                found.push(Word {
-                    text: [previous.2, next.2].iter().collect(),
-                    start: previous.0,
-                    end: next.1,
-                });
-                previous = next;
-                alone = false;
+            let (mut last, mut alone) = (start, true);
+            while let Some((at, to, _)) = rest.next_if(|(_, _, c)| is_cjk(*c)) {
+                if !emit(&text[last..to], last, to) {
+                    return;
+                }
+                (last, end, alone) = (at, to, false);
             }
             let joined = rest.peek().is_some_and(|(_, _, c)| c.is_alphanumeric());
-            if purpose == Purpose::Text || alone || joined {
-                found.push(Word { text: previous.2.to_string(), start: previous.0, end: previous.1 });
+            let stands_alone = purpose == Purpose::Text || alone || joined;
+            if stands_alone && !emit(&text[last..end], last, end) {
+                return;
             }
         } else if c.is_alphanumeric() {
-            let mut word = Word { text: String::new(), start, end };
-            word.text.extend(c.to_lowercase());
-            while let Some((_, end, c)) = rest.next_if(|(_, _, c)| c.is_alphanumeric() && !is_cjk(*c)) {
-                word.text.extend(c.to_lowercase());
-                word.end = end;
+            letters.clear();
+            letters.extend(c.to_lowercase());
+            while let Some((_, to, c)) = rest.next_if(|(_, _, c)| c.is_alphanumeric() && !is_cjk(*c)) {
+                letters.extend(c.to_lowercase());
+                end = to;
             }
-            found.push(word);
+            if !emit(&letters, start, end) {
+                return;
+            }
         }
     }
-    found
 }
 
 /// Full-width letters, digits and signs as their plain forms.

@@ -9,6 +9,7 @@
 //! | synchronous | FULL | an acknowledged entry survives power loss; NORMAL may lose it |
 //! | secure_delete | ON | an erased body is overwritten |
 //! | temp_store | MEMORY | sorting writes no plain text to disk |
+//! | wal_autocheckpoint | 4000 pages | a large sync writes its busy pages once, not at every batch |
 //! | journal_size_limit | 64 MiB | the write-ahead log shrinks again after a large sync |
 //! | foreign_keys | ON | a row without its series or subject is a bug that must show |
 
@@ -84,7 +85,7 @@ impl Sqlite {
                  PRAGMA foreign_keys = ON;
                  PRAGMA secure_delete = ON;
                  PRAGMA temp_store = MEMORY;
-                 PRAGMA cache_size = -16384;",
+                 PRAGMA cache_size = -24576;",
             )
             .map_err(Error::database("open"))?;
         // The first read proves the key and the first page.
@@ -95,6 +96,7 @@ impl Sqlite {
             .execute_batch(
                 "PRAGMA journal_mode = WAL;
                  PRAGMA synchronous = FULL;
+                 PRAGMA wal_autocheckpoint = 4000;
                  PRAGMA journal_size_limit = 67108864;",
             )
             .map_err(Error::database("open its write-ahead log"))?;

@@ -1,4 +1,4 @@
-//! The tokenizer that the word index calls: [`super::words`] behind SQLite's C interface.
+//! The tokenizer that the word index calls: [`super::each_word`] behind SQLite's C interface.
 //!
 //! The one place of `unsafe` in the workspace. It holds no state: `create` hands out a pointer that is
 //! never read. Text comes in as bytes from SQLite; bytes that are no UTF-8 are indexed as far as they are.
@@ -9,7 +9,7 @@ use std::{ptr, slice};
 
 use rusqlite::{Connection, ffi};
 
-use super::{Purpose, words};
+use super::{Purpose, each_word};
 use crate::error::{Error, Result};
 
 /// Makes the tokenizer `liuhen` known to a connection.
@@ -105,17 +105,17 @@ unsafe extern "C" fn tokenize(
         Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default(),
     };
     let purpose = if flags & ffi::FTS5_TOKENIZE_QUERY == 0 { Purpose::Text } else { Purpose::Query };
-    for word in words(text, purpose) {
+    let mut code = ffi::SQLITE_OK;
+    each_word(text, purpose, &mut |word, start, end| {
         let (Ok(size), Ok(start), Ok(end)) =
-            (c_int::try_from(word.text.len()), c_int::try_from(word.start), c_int::try_from(word.end))
+            (c_int::try_from(word.len()), c_int::try_from(start), c_int::try_from(end))
         else {
-            return ffi::SQLITE_TOOBIG;
+            code = ffi::SQLITE_TOOBIG;
+            return false;
         };
-        // SAFETY: `context` and `token` belong together for this call; the word outlives it.
-        let code = unsafe { token(context, 0, word.text.as_ptr().cast::<c_char>(), size, start, end) };
-        if code != ffi::SQLITE_OK {
-            return code;
-        }
-    }
-    ffi::SQLITE_OK
+        // SAFETY: `context` and `token` belong together for this call; SQLite copies the word.
+        code = unsafe { token(context, 0, word.as_ptr().cast::<c_char>(), size, start, end) };
+        code == ffi::SQLITE_OK
+    });
+    code
 }
