@@ -11,7 +11,7 @@ use liuhen_app::view::{SyncOutcome, SyncWarning};
 use liuhen_app::{
     ApiError, Courier, CourierStatus, Enrolment, Introduction, Laptop, Membership, SyncOptions, Welcome,
 };
-use liuhen_protocol::{Digest, Township};
+use liuhen_protocol::{Digest, DoorError, Township};
 use liuhen_store::Moment;
 use liuhen_store::work::Work;
 
@@ -21,6 +21,7 @@ use crate::error::{Result, SyncError};
 use crate::http::{HttpTownship, LineMeter, Trust};
 use crate::local::{Evidence, Local};
 use crate::session::{Pauses, Session};
+use crate::trust::{Dated, Lie, LieKind};
 use crate::{enrol, newlog, parcel, run};
 
 /// Finds the door behind an address, for townships that live in the same process (tests, demonstrations).
@@ -150,7 +151,7 @@ impl TownshipCourier {
         let door = self.door(&membership, &anchor.note.tls, limit)?;
         let newest = local.newest(&anchor)?;
         let session = Session::new(door.as_ref(), &local, anchor, newest, work, &self.line, self.pauses);
-        let result = body(&session);
+        let result = body(&session).map_err(|error| judge_stranger(error, session.newest()));
         if let Err(SyncError::Lie(lie)) = &result {
             local.keep_evidence(lie)?;
         }
@@ -186,6 +187,16 @@ impl TownshipCourier {
         let presented = note.tls.first().copied().ok_or(SyncError::Foreign)?;
         let address = enrolment.url.to_owned();
         enrol::redeem(door.as_ref(), enrolment, &code, &text, note, presented, address, moment)
+    }
+}
+
+/// A township that once gave receipts to this home and now does not know its key has forgotten what it logged.
+fn judge_stranger(error: SyncError, newest: Option<Dated>) -> SyncError {
+    match (&error, newest) {
+        (SyncError::Door(DoorError::Refused { code }), Some(held)) if code == "unknown_series" => {
+            Lie::new(LieKind::RolledBack).held(Some(&held.note)).into()
+        }
+        _ => error,
     }
 }
 

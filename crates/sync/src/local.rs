@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use liuhen_app::Laptop;
 use liuhen_protocol::wire::{EntryReceipt, MAX_BATCH, ScopeLine, WireEntry};
-use liuhen_protocol::{Digest, Domain, PublicKey, Seen, SeriesId, Signature, Subject};
+use liuhen_protocol::{Digest, Domain, Position, PublicKey, Seen, SeriesId, Signature, Subject};
 use liuhen_store::vault::Reader;
 use liuhen_store::{Checked, Head, HeldCheckpoint, KeptReceipt, Outcome, SealKey};
 use serde::Serialize;
@@ -43,6 +43,15 @@ pub(crate) struct Arrival {
     pub(crate) seen: Option<Seen>,
     /// Signature, body and bytes were checked.
     pub(crate) checked: Checked,
+}
+
+/// What became of arrivals.
+#[derive(Debug, Default)]
+pub(crate) struct Taken {
+    /// Entries that were not here before.
+    pub(crate) stored: u64,
+    /// Entries kept out, because another history of their series stands here.
+    pub(crate) refused: Vec<Position>,
 }
 
 /// The bytes of a blob.
@@ -175,26 +184,57 @@ impl<'a> Local<'a> {
         self.laptop.with_store(|store| Ok(store.newest_checkpoint()?.map(|held| held.note)))
     }
 
-    /// Takes in verified entries; answers how many were not here before.
-    pub(crate) fn ingest(&self, dated: &Dated, keys: &[PublicKey], arrivals: Vec<Arrival>) -> Result<u64> {
+    /// Takes in verified entries.
+    pub(crate) fn ingest(&self, dated: &Dated, keys: &[PublicKey], arrivals: Vec<Arrival>) -> Result<Taken> {
         if arrivals.is_empty() {
-            return Ok(0);
+            return Ok(Taken::default());
         }
+        let places: Vec<(Subject, u64, Position)> = arrivals
+            .iter()
+            .map(|arrival| {
+                let entry = arrival.checked.entry();
+                (entry.envelope().subject.clone(), arrival.index, Position::of(entry))
+            })
+            .collect();
         let entries = arrivals.into_iter().map(|arrival| Ok(arrival.checked)).collect();
         let report = self.laptop.with_store(|store| {
             Ok::<_, SyncError>(store.ingest_checked(keys, entries, Some(dated.checkpoint.seen()))?)
         })?;
-        let stored =
-            report.outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Stored { .. })).count() as u64;
+        let mut taken = Taken::default();
+        let mut rows = Vec::new();
+        for (outcome, (subject, index, position)) in report.outcomes.iter().zip(places) {
+            match outcome {
+                Outcome::Stored { .. } => taken.stored += 1,
+                Outcome::Already { .. } => {}
+                // Delivered, and kept out because another history of the same key stands here.
+                Outcome::Forked { .. } | Outcome::Stopped { .. } => {
+                    rows.push((format!("{}{index:020}", refused_key(&subject)), json!(position.hash)));
+                    taken.refused.push(position);
+                }
+            }
+        }
+        if !rows.is_empty() {
+            self.laptop.with_store(|store| Ok::<_, SyncError>(store.set_settings(&rows)?))?;
+        }
         self.laptop.record_changed();
-        Ok(stored)
+        Ok(taken)
     }
 
-    /// Entries of a subject that have a place in the log: index and name.
-    pub(crate) fn indexed(&self, subject: &Subject) -> Result<Vec<(u64, Digest)>> {
+    /// Entries of a subject that the township delivered: index and name, also of those that were kept out here.
+    pub(crate) fn delivered_of(&self, subject: &Subject) -> Result<Vec<(u64, Digest)>> {
+        let prefix = refused_key(subject);
         self.laptop.with_store(|store| {
             let entries = store.entries_of(subject)?;
-            Ok(entries.into_iter().filter_map(|entry| Some((entry.index?, entry.hash))).collect())
+            let mut all: Vec<_> =
+                entries.into_iter().filter_map(|entry| Some((entry.index?, entry.hash))).collect();
+            for (key, value) in store.settings_with_prefix(&prefix)? {
+                let index = key.strip_prefix(&prefix).and_then(|index| index.parse().ok());
+                let hash = value.as_str().and_then(|hash| Digest::from_base64(hash).ok());
+                all.extend(index.zip(hash));
+            }
+            all.sort_unstable();
+            all.dedup();
+            Ok(all)
         })
     }
 
@@ -262,4 +302,9 @@ impl<'a> Local<'a> {
     pub(crate) fn forget(&self, key: &str) -> Result<()> {
         self.laptop.with_store(|store| Ok(store.remove_setting(key)?))
     }
+}
+
+/// Where arrivals of a subject are noted that were kept out.
+fn refused_key(subject: &Subject) -> String {
+    format!("sync.refused.{}/{}/", subject.kind, subject.id)
 }

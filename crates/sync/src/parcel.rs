@@ -311,7 +311,7 @@ impl Desk<'_> {
             }
         }
         self.outcome.pulled +=
-            u32::try_from(self.local.ingest(&dated, &page.keys, arrivals)?).unwrap_or(u32::MAX);
+            u32::try_from(self.local.ingest(&dated, &page.keys, arrivals)?.stored).unwrap_or(u32::MAX);
         self.local.remember(CLAIMS, &claims)?;
         // An old answer carried again must not turn the cursor back.
         let cursor = self.local.cursor()?.max(page.next);

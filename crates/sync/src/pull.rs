@@ -13,7 +13,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use liuhen_protocol::wire::{EntryReceipt, MAX_PROVE, PullAnswer, PullRequest, Pulled, ScopeStatement};
-use liuhen_protocol::{Digest, PublicKey, Seen, SeriesId};
+use liuhen_protocol::{Digest, Position, PublicKey, Seen, SeriesId};
 use liuhen_store::work::{Phase, Progress};
 use liuhen_store::{Incoming, Placement, check};
 
@@ -34,6 +34,8 @@ const SHARE: usize = 64;
 pub(crate) struct Fetched {
     /// Entries that were not here before.
     pub(crate) entries: u64,
+    /// Entries that were kept out, because another history of their series stands here.
+    pub(crate) refused: Vec<Position>,
     /// What the township states to be visible, when it said so.
     pub(crate) scope: Option<ScopeStatement>,
 }
@@ -163,7 +165,9 @@ fn take_pages(
                 claims.add(hash, seen, accepted);
             }
         }
-        fetched.entries += session.local.ingest(&dated, &answer.keys, arrivals)?;
+        let taken = session.local.ingest(&dated, &answer.keys, arrivals)?;
+        fetched.entries += taken.stored;
+        fetched.refused.extend(taken.refused);
         *last = answer.next;
         if lock(claims).open.is_empty() {
             session.local.set_cursor(answer.next)?;

@@ -34,7 +34,9 @@ pub(crate) fn run(session: &Session<'_>, options: SyncOptions) -> Result<SyncOut
     if !waiting.is_empty() {
         sent = blobs::send(session, waiting, options.text_only)?;
         if sent.files > 0 {
-            fetched.entries += fetch(session)?.entries;
+            let after = fetch(session)?;
+            fetched.entries += after.entries;
+            fetched.refused.extend(after.refused);
         }
     }
     Ok(outcome(session, &pushed, &fetched, &sent))
@@ -49,10 +51,11 @@ fn outcome(session: &Session<'_>, pushed: &Pushed, fetched: &Fetched, sent: &blo
         message: ApiError::new(code).message,
         code: code.clone(),
     });
-    let restored = pushed.restored.iter().map(|restored| StoppedSeries {
-        series: restored.ours.series.to_hex(),
-        epoch: restored.ours.epoch,
-        seq: restored.ours.seq.to_string(),
+    let restored = pushed.restored.iter().map(|restored| restored.ours);
+    let restored = restored.chain(fetched.refused.iter().copied()).map(|position| StoppedSeries {
+        series: position.series.to_hex(),
+        epoch: position.epoch,
+        seq: position.seq.to_string(),
         code: "sync_restored".to_owned(),
         message: ApiError::new("sync_restored").message,
     });
@@ -141,7 +144,8 @@ fn fetch(session: &Session<'_>) -> Result<Fetched> {
         // A cursor that ran ahead, for instance after a restored home, is no lie: everything is fetched once more.
         session.local.set_cursor(0)?;
         let again = pull(session)?;
-        fetched = Fetched { entries: fetched.entries + again.entries, scope: again.scope };
+        fetched.refused.extend(again.refused);
+        fetched = Fetched { entries: fetched.entries + again.entries, scope: again.scope, ..fetched };
     }
     Ok(fetched)
 }

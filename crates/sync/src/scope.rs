@@ -53,9 +53,8 @@ pub(crate) fn first_omission<'a>(
             continue;
         }
         let subject = Subject::new(line.kind.clone(), line.id.clone());
-        let mut here = session.local.indexed(&subject)?;
+        let mut here = session.local.delivered_of(&subject)?;
         here.retain(|(index, _)| *index < stated.size);
-        here.sort_unstable();
         let hashes: Vec<Digest> = here.into_iter().map(|(_, hash)| hash).collect();
         if hashes.len() as u64 != line.count || root_of(&hashes) != line.hash {
             return Ok(Some(line));
