@@ -64,6 +64,8 @@ export async function openWindow(world) {
         field.dispatchEvent(new Event('input', { bubbles: true }))
       }, element)
       await element.addValue(text)
+      // What was typed must stand there: a field that loses the cursor to another one is a fault.
+      await until(`${css} holds what was typed`, async () => (await element.getValue()) === text, { within: 10_000 })
     },
     async value(css) {
       return (await find(css)).getValue()
