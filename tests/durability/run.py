@@ -114,9 +114,8 @@ def a_push(township, laptop, folder):
             else:
                 raise Failed("the laptop could not sync")
         finally:
-            # strace passes the signal on when its only child gets it: end the server, not strace.
-            children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True)
-            for child in children.stdout.split():
+            # The server is to end, and strace with it.
+            for child in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
                 os.kill(int(child), signal.SIGTERM)
             process.wait(30)
     answers = follow(trace, watch, to_socket)
