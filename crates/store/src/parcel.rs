@@ -114,8 +114,8 @@ impl FolderWriter {
             known,
             parts: self.lines.clone(),
         };
-        let signed = SignedOpening::sign(opening, signer)?;
-        self.write(0, &Part::of(Message::Opening(Box::new(signed))))?;
+        let statement = SignedOpening::sign(opening, signer)?;
+        self.write(0, &Part::of(Message::Opening(Box::new(statement))))?;
         Ok(())
     }
 
