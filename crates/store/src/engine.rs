@@ -130,6 +130,8 @@ pub trait DocumentRows {
     fn clear_documents(&mut self) -> Result<()>;
     /// A document by name.
     fn document(&self, kind: &str, id: &str) -> Result<Option<Document>>;
+    /// Whether documents written from now on can be searched by words; they can, unless told otherwise.
+    fn index_words(&mut self, wanted: bool);
     /// Documents by columns.
     fn documents(&self, query: &Query) -> Result<Vec<Document>>;
     /// How many documents a query finds, limit and offset left out.

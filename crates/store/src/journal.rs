@@ -105,6 +105,8 @@ impl Store {
                 store.put_meta(meta::FOLDS, &FOLD_VERSION)
             })?,
         }
+        // A township answers no searches, and indexing words is a third of the work of taking a note.
+        store.engine.index_words(store.mode == Mode::Laptop);
         store.remember()?;
         store.never_go_back()?;
         if store.meta::<u32>(meta::FOLDS)? != Some(FOLD_VERSION) {

@@ -143,6 +143,7 @@ impl Store {
     }
 
     /// Documents that hold every word of a person's input, newest first.
+    /// Always empty in a township's store, which indexes no words.
     pub fn search(&self, input: &str, limit: usize) -> Result<Vec<Document>> {
         self.engine().search(&terms(input), &[], limit)
     }

@@ -19,6 +19,7 @@ use crate::error::{Error, Result};
 #[derive(Debug, Default)]
 pub struct Memory {
     rows: Rows,
+    without_words: bool,
     before: Option<Rows>,
 }
 

@@ -38,6 +38,7 @@ pub struct Sqlite {
     connection: Connection,
     path: PathBuf,
     key: Zeroizing<[u8; 32]>,
+    words: bool,
 }
 
 impl std::fmt::Debug for Sqlite {
@@ -101,7 +102,7 @@ impl Sqlite {
             )
             .map_err(Error::database("open its write-ahead log"))?;
         connection.set_prepared_statement_cache_capacity(128);
-        Ok(Self { connection, path: path.to_path_buf(), key: Zeroizing::new(*key) })
+        Ok(Self { connection, path: path.to_path_buf(), key: Zeroizing::new(*key), words: true })
     }
 
     fn prepare(&self) -> Result<()> {

@@ -39,6 +39,10 @@ impl DocumentRows for Memory {
         Ok(found.next().map(|document| document.as_ref().clone()))
     }
 
+    fn index_words(&mut self, wanted: bool) {
+        self.without_words = !wanted;
+    }
+
     fn documents(&self, query: &Query) -> Result<Vec<Document>> {
         let mut found = self.matching(query);
         found.sort_by(|a, b| order(query.order, a, b));
@@ -53,7 +57,8 @@ impl DocumentRows for Memory {
 
     fn search(&self, terms: &[String], kinds: &[&str], limit: usize) -> Result<Vec<Document>> {
         let wanted = |document: &&Arc<Document>| {
-            (kinds.is_empty() || kinds.contains(&document.kind.as_str()))
+            !self.without_words
+                && (kinds.is_empty() || kinds.contains(&document.kind.as_str()))
                 && search::finds(&document.search, terms)
         };
         let mut found: Vec<_> = self.rows.documents.values().filter(wanted).collect();

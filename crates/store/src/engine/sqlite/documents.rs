@@ -79,8 +79,8 @@ impl Sqlite {
         }
     }
 
-    fn index_words(&self, ord: i64, old: &str, new: &str) -> Result<()> {
-        if old == new {
+    fn write_words(&self, ord: i64, old: &str, new: &str) -> Result<()> {
+        if old == new || !self.words {
             return Ok(());
         }
         if !old.is_empty() {
@@ -130,13 +130,13 @@ impl DocumentRows for Sqlite {
                 ":json": document.json.to_string(), ":search": document.search,
             },
         )?;
-        self.index_words(ord, &old, &document.search)
+        self.write_words(ord, &old, &document.search)
     }
 
     fn remove_document(&mut self, subject: &Subject, kind: &str, id: &str) -> Result<()> {
         let Some(no) = self.subject_known(subject)? else { return Ok(()) };
         let Some(present) = self.present(no, kind, id)? else { return Ok(()) };
-        self.index_words(present.ord, &present.search, "")?;
+        self.write_words(present.ord, &present.search, "")?;
         self.run("remove a document", "DELETE FROM documents WHERE ord = ?1", [present.ord]).map(drop)
     }
 
@@ -152,6 +152,10 @@ impl DocumentRows for Sqlite {
             params![kind, id],
             from_row,
         )
+    }
+
+    fn index_words(&mut self, wanted: bool) {
+        self.words = wanted;
     }
 
     fn documents(&self, query: &Query) -> Result<Vec<Document>> {
