@@ -6,14 +6,12 @@ acknowledged before stays. Mounts are made in a mount namespace of this process 
 
 import ctypes
 import os
-import shutil
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
 
-from lab import LONG, Failed, Kept, holds, ident, plain, refused, rows, sound, start, township_sound
+from lab import LONG, Failed, holds, ident, plain, refused, rows, sound, start, township_sound
+from world import Township, answers
 
 CLONE_NEWNS, MS_REC, MS_PRIVATE, MS_REMOUNT, MS_RDONLY, MS_BIND, MNT_DETACH = 0x20000, 0x4000, 0x40000, 0x20, 0x1, 0x1000, 2
 libc = ctypes.CDLL(None, use_errno=True)
@@ -128,8 +126,7 @@ def a_full_township_gives_no_receipt(lab):
     """The township's disk is full: no receipt, nothing lost, and all arrives when there is room."""
     disk = lab.folder / "disk"
     tmpfs(disk, "64m")
-    (disk / "home").mkdir(mode=0o700)
-    lab.township.home.symlink_to(disk / "home")
+    lab.township = Township(lab.programs, disk / "township")
     laptop = lab.open().laptop
     matter = lab.matter()
     laptop.do("sync")
@@ -315,8 +312,6 @@ def a_file_that_changes_while_it_is_read(lab):
         stop.set()
         meddler.join()
         holds("panicked" not in out + err, err[-1500:])
-        from world import answers
-
         answer = answers(out)
         answer = answer[0] if isinstance(answer, list) else answer
         holds("failed" in answer, out[-800:] + err[-800:])
@@ -343,12 +338,12 @@ def a_card_that_is_pulled(lab):
 
     insert()
     process = start(laptop, "media", "import", card, "--matter", matter)
-    time.sleep(1.2)
+    # Two films are whole, the next ones are being read.
+    while process.poll() is None and len([path for path in (laptop.home / "vault").glob("??/*") if path.stat().st_size > 20 << 20]) < 2:
+        time.sleep(0.02)
     gone(card)
     out, err = process.communicate()
     holds("panicked" not in out + err, err[-1500:])
-    from world import answers
-
     answer = answers(out) if out.strip() else {}
     answer = answer[0] if isinstance(answer, list) else answer
     for line in answer.get("failed", []):
@@ -356,8 +351,8 @@ def a_card_that_is_pulled(lab):
     here = rows(laptop.do("media", "list"))
     named = len(answer.get("failed", []))
     holds(len(here) == len(answer.get("files", here)), "shown is not what was acknowledged")
-    if process.returncode == 0:
-        holds(len(here) + named == 8, f"{len(here)} taken, {named} named of 8")
+    holds(len(here) >= 2, f"{len(here)} films kept of those that were whole: {out[-800:]}")
+    holds(len(here) + named == 8, f"{len(here)} taken, {named} named of 8: {out[-800:]}")
     sound(laptop)
     laptop.do("sweep")
     laptop.do("media", "import", lab.file("later.bin", 1 << 20), "--matter", matter)
