@@ -91,4 +91,35 @@ def a_laptop_syncs_with_a_wrong_clock(lab):
     return f"{len(tried)} syncs by wrong clocks, all taken; afterwards the true time is written again"
 
 
-TESTS = [wrong_clocks_are_recorded_and_keep_the_order, a_laptop_syncs_with_a_wrong_clock]
+def asleep(laptop, seconds, *arguments):
+    """A command on a machine that has run so many seconds longer than its wall clock says: its clock was set back."""
+    command = ["unshare", "--time", "--fork", "--boottime", str(seconds), "--monotonic", str(seconds), laptop.program,
+               "--home", laptop.home, "--officer", laptop.officer, "--json", *arguments]
+    done = subprocess.run(
+        [str(part) for part in command], env=_environment({"LIUHEN_PASSPHRASE": laptop.passphrase}),
+        capture_output=True, text=True, stdin=subprocess.DEVNULL,
+    )
+    holds(done.returncode == 0, f"{arguments}: {done.stdout}{done.stderr}"[-1000:])
+    return answers(done.stdout)
+
+
+def a_clock_set_back_during_a_shift_is_named(lab):
+    """The wall clock is set back between two notes: both are kept in order, a finding names it, sync goes on."""
+    laptop = lab.open().laptop
+    matter = lab.matter()
+    laptop.do("note", "add", "--matter", matter, "--text", "第0条")
+    before = [line for line in rows(laptop.do("findings")) if line["rule"] == "clock_disagrees"]
+    holds(not before, f"a finding without a cause: {before}")
+    for number, back in enumerate((3600, 7200, 5 * 86400), 1):
+        asleep(laptop, back, "note", "add", "--matter", matter, "--text", f"第{number}条")
+    holds(notes(laptop, matter) == [f"第{number}条" for number in range(4)], notes(laptop, matter))
+    found = [line for line in rows(laptop.do("findings")) if line["rule"] == "clock_disagrees"]
+    holds(found, f"no finding names the clock: {rows(laptop.do('findings'))}")
+    laptop.do("sync")
+    holds(laptop.do("status")["sync"]["waiting"]["entries"] == 0, "something waits after the sync")
+    sound(laptop)
+    township_sound(lab.township)
+    return f"set back by 1 h, 2 h and 5 days: 4 notes in order, {len(found)} finding(s), synced"
+
+
+TESTS = [a_clock_set_back_during_a_shift_is_named]
