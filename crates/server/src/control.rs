@@ -212,6 +212,7 @@ fn place(home: &Path) -> Result<Place> {
 /// The listening end; stops and removes its socket when dropped.
 pub struct Control {
     home: PathBuf,
+    listener: UnixListener,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -234,9 +235,9 @@ impl Control {
         let listener = UnixListener::bind(&place.path)?;
         std::fs::set_permissions(&place.path, std::fs::Permissions::from_mode(0o600))?;
         let stop = Arc::new(AtomicBool::new(false));
-        let (flag, township) = (Arc::clone(&stop), township.clone());
+        let (flag, township, own) = (Arc::clone(&stop), township.clone(), listener.try_clone()?);
         let thread = std::thread::Builder::new().name("control".into()).spawn(move || {
-            for stream in listener.incoming() {
+            for stream in own.incoming() {
                 if flag.load(Ordering::SeqCst) {
                     return;
                 }
@@ -247,16 +248,16 @@ impl Control {
                 }
             }
         })?;
-        Ok(Self { home, stop, thread: Some(thread) })
+        Ok(Self { home, listener, stop, thread: Some(thread) })
     }
 }
 
 impl Drop for Control {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::SeqCst);
+        // Wakes the thread, which then sees the flag; needs no path, for the home may be gone already.
+        drop(rustix::net::shutdown(&self.listener, rustix::net::Shutdown::Both));
         if let Ok(place) = place(&self.home) {
-            // Wakes the thread, which then sees the flag.
-            drop(UnixStream::connect(&place.path));
             drop(std::fs::remove_file(&place.path));
         }
         if let Some(thread) = self.thread.take() {
