@@ -1,10 +1,12 @@
 //! The argument line, as docs/cli.md states it. Nothing is done here.
 
+mod matter;
 mod nouns;
 
+pub use matter::{MatterCommand, MatterStart, Outcome, Start, State};
 pub use nouns::{
-    CameraCommand, DraftCommand, FindingCommand, MatterCommand, MatterStart, MediaCommand, NoteCommand,
-    Outcome, PassphraseCommand, ReceiptCommand, ShiftCommand, Start, State,
+    CameraCommand, DraftCommand, FindingCommand, MediaCommand, NoteCommand, PassphraseCommand,
+    ReceiptCommand, ShiftCommand,
 };
 
 use std::path::PathBuf;

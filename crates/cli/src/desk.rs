@@ -11,7 +11,8 @@ use crate::output;
 
 /// Opens the door, prints the address that opens it once, and stays.
 pub(crate) fn open(laptop: &Laptop, port: u16, ui: Option<PathBuf>) -> Result<(), ApiError> {
-    let ui = ui.or_else(|| std::env::var_os("LIUHEN_UI").filter(|value| !value.is_empty()).map(PathBuf::from));
+    let ui =
+        ui.or_else(|| std::env::var_os("LIUHEN_UI").filter(|value| !value.is_empty()).map(PathBuf::from));
     let desk = serve(laptop, &DeskOptions { port, ui })?;
     if !desk.has_ui() {
         return Err(ApiError::with("ui_missing", &[("path", "ui/dist")]));
