@@ -256,7 +256,7 @@ impl Drop for Control {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::SeqCst);
         // Wakes the thread, which then sees the flag; needs no path, for the home may be gone already.
-        drop(rustix::net::shutdown(&self.listener, rustix::net::Shutdown::Both));
+        let _ = rustix::net::shutdown(&self.listener, rustix::net::Shutdown::Both);
         if let Ok(place) = place(&self.home) {
             drop(std::fs::remove_file(&place.path));
         }
