@@ -12,6 +12,7 @@ mod backup;
 mod check;
 mod checkpoints;
 mod commit;
+mod delivery;
 mod epoch;
 mod erase;
 mod folding;
@@ -36,8 +37,8 @@ pub use backup::{BackupHeader, Restored, open_backup};
 pub use check::{Checked, Incoming, Refused, check};
 pub use checkpoints::{HeldCheckpoint, KeptReceipt, Receipt};
 pub use commit::{Committed, NewEntry};
+pub use delivery::{Batch, Fork, IngestReport, Outcome, StoppedAt};
 pub use epoch::Reason;
-pub use ingest::{Batch, Fork, IngestReport, Outcome, StoppedAt};
 pub use verify::{Problem, ProblemCode, Scope, VerifyReport};
 
 use folding::Folds;

@@ -18,14 +18,28 @@ use crate::scope;
 use crate::session::Session;
 use crate::trust::{Dated, Lie, LieKind, check_note};
 
+/// How a township refuses a key that it has revoked.
+const REVOKED: &str = "revoked";
+
 /// Sends what waits and fetches what is new.
 pub(crate) fn run(session: &Session<'_>, options: SyncOptions) -> Result<SyncOutcome> {
-    greet(session)?;
+    let refusal = match greet(session) {
+        // A key that was revoked because its officer left gets nothing more, but what he recorded is handed in: a
+        // supervisor decides about it (待核).
+        Err(SyncError::Door(DoorError::Refused { code })) if code == REVOKED => {
+            Some(SyncError::Door(DoorError::Refused { code }))
+        }
+        other => other.map(|()| None)?,
+    };
     let mut pushed = push(session)?;
     if settle_breaks(session, &pushed)? {
         let again = push(session)?;
         pushed.entries += again.entries;
         pushed.receipts += again.receipts;
+    }
+    if let Some(refusal) = refusal {
+        blobs::send(session, session.local.media_waiting()?, options.text_only)?;
+        return Err(refusal);
     }
     let mut fetched = fetch(session)?;
     let mut waiting = session.local.media_waiting()?;

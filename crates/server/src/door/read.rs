@@ -17,12 +17,22 @@ pub(crate) fn declared(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
+/// How much of a refused body is read before its connection is cut: four times the largest that is taken.
+const DISCARDED: usize = 4 * liuhen_protocol::wire::MAX_BATCH;
+
 fn is_zstd(headers: &HeaderMap) -> Result<bool> {
     match headers.get(header::CONTENT_ENCODING).map(|value| value.to_str()) {
         None | Some(Ok("identity")) => Ok(false),
         Some(Ok("zstd")) => Ok(true),
         Some(_) => Err(Error::Malformed { what: "Content-Encoding" }),
     }
+}
+
+/// Reads a body that is refused to its end, within reason: a sender that is cut off while it writes sees a reset
+/// connection instead of the answer.
+async fn discard(body: Body) {
+    let mut rest = Limited::new(body, DISCARDED);
+    while let Some(Ok(_)) = rest.frame().await {}
 }
 
 /// The bytes of a body, unpacked, and the share of memory they stand for.
@@ -35,6 +45,7 @@ pub(crate) async fn bytes(
     let most = limit as u64;
     let length = declared(headers);
     if length.is_some_and(|length| length > most) {
+        discard(body).await;
         return Err(Error::TooLarge { what: "request", limit: most });
     }
     let zstd = is_zstd(headers)?;

@@ -46,7 +46,8 @@ fn push(town: &Town, laptop: &Laptop, entries: Vec<WireEntry>) -> liuhen_protoco
 }
 
 fn two(town: &Town) -> (Laptop, Laptop) {
-    let (mut li, mut wang) = (town.laptop("李强", Role::Officer, 1), town.laptop("王芳", Role::Officer, 2));
+    let (mut li, mut wang) =
+        (town.laptop("执法员一", Role::Officer, 1), town.laptop("执法员二", Role::Officer, 2));
     li.start("m1");
     wang.start("m2");
     (li, wang)
@@ -173,21 +174,21 @@ fn garbage_and_too_much_are_refused_whole() {
 #[test]
 fn a_code_works_for_one_key_only_and_the_second_is_an_alarm() {
     let town = Town::new();
-    let code = town.code("李强", Role::Officer);
+    let code = town.code("执法员一", Role::Officer);
     let (li, thief) = (Laptop::new(&town.moment, 1), Laptop::new(&town.moment, 2));
     let first = li.enrol(&town, &code).unwrap();
     let again = li.enrol(&town, &code).unwrap();
     assert_eq!((first.holder, first.entry.index), (again.holder, again.entry.index));
     assert_eq!(refused(thief.enrol(&town, &code).unwrap_err()), "code_used");
     assert_eq!(town.township.overview(3, 2).unwrap().alarms["code_used"], 1);
-    let other = town.code("王芳", Role::Officer);
+    let other = town.code("执法员二", Role::Officer);
     assert_eq!(refused(li.enrol(&town, &other).unwrap_err()), "other_key");
 }
 
 #[test]
 fn a_code_is_void_after_a_day_and_a_guessed_one_is_unknown() {
     let town = Town::new();
-    let code = town.code("李强", Role::Officer);
+    let code = town.code("执法员一", Role::Officer);
     let li = Laptop::new(&town.moment, 1);
     town.moment.advance(24 * 3_600_000 + 1);
     assert_eq!(refused(li.enrol(&town, &code).unwrap_err()), "code_expired");
@@ -198,7 +199,7 @@ fn a_code_is_void_after_a_day_and_a_guessed_one_is_unknown() {
 #[test]
 fn an_enrolment_signed_for_another_door_is_refused() {
     let town = Town::new();
-    let code = town.code("李强", Role::Officer);
+    let code = town.code("执法员一", Role::Officer);
     let li = Laptop::new(&town.moment, 1);
     let mut request = li.request(&town, &code);
     let pin = town.township.root_pin();

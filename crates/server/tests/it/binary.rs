@@ -38,7 +38,8 @@ fn a_township_is_founded_served_asked_and_stopped() {
     BufReader::new(serving.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let ready: Value = serde_json::from_str(&line).unwrap();
     assert_eq!(ready["spki"], json(&founded)["spki"]);
-    let invited = run(&home, "invite --name 李强 --certificate 33 --valid-until 2028-01-01 --role officer");
+    let invited =
+        run(&home, "invite --name 执法员一 --certificate 33 --valid-until 2028-01-01 --role officer");
     assert!(invited.status.success() && json(&invited)["code"].is_string(), "while it is served");
     assert_eq!(json(&run(&home, "verify --deep"))["sound"], true);
     assert_eq!(run(&home, "serve --listen 127.0.0.1:0").status.code(), Some(1), "a second process");
@@ -66,7 +67,7 @@ fn bad_input_is_answered_with_a_code_and_a_sentence() {
     };
     assert_eq!(fault("officers"), "no_home");
     assert!(run(&home, "init").status.success());
-    assert_eq!(fault("invite --name 李强 --role officer"), "invite_certificate");
+    assert_eq!(fault("invite --name 执法员一 --role officer"), "invite_certificate");
     assert_eq!(fault("revoke --officer 无此人 --reason left"), "officer_unknown");
     assert_eq!(fault("pending admit --reason x --by 无此人"), "officer_unknown");
     assert_eq!(fault("witness add --name w --key nonsense"), "township_protocol");

@@ -26,7 +26,7 @@ fn record(laptop: &mut Laptop, media: &str, bytes: &[u8]) {
 #[test]
 fn an_upload_is_receipted_once_and_answered_as_held_afterwards() {
     let town = Town::new();
-    let li = town.laptop("李强", Role::Officer, 1);
+    let li = town.laptop("执法员一", Role::Officer, 1);
     let door = town.township.local_door();
     let data = bytes(100_000);
     let begun = door.blob_begin(&li.token, &spec(&data)).unwrap();
@@ -47,7 +47,7 @@ fn an_upload_is_receipted_once_and_answered_as_held_afterwards() {
 #[test]
 fn every_acknowledged_byte_survives_a_restart() {
     let town = Town::new();
-    let mut li = town.laptop("李强", Role::Officer, 1);
+    let mut li = town.laptop("执法员一", Role::Officer, 1);
     let data = bytes(90_000);
     let begun = town.township.local_door().blob_begin(&li.token, &spec(&data)).unwrap();
     town.township.local_door().blob_append(&li.token, &begun.id, 0, &data[..40_000]).unwrap();
@@ -63,7 +63,7 @@ fn every_acknowledged_byte_survives_a_restart() {
 #[test]
 fn a_file_that_is_not_what_it_claims_is_dropped_and_can_be_sent_again() {
     let town = Town::new();
-    let li = town.laptop("李强", Role::Officer, 1);
+    let li = town.laptop("执法员一", Role::Officer, 1);
     let door = town.township.local_door();
     let data = bytes(1000);
     let begun = door.blob_begin(&li.token, &spec(&data)).unwrap();
@@ -77,17 +77,17 @@ fn a_file_that_is_not_what_it_claims_is_dropped_and_can_be_sent_again() {
 #[test]
 fn an_empty_file_is_complete_at_once() {
     let town = Town::new();
-    let li = town.laptop("李强", Role::Officer, 1);
+    let li = town.laptop("执法员一", Role::Officer, 1);
     assert!(town.township.local_door().blob_begin(&li.token, &spec(b"")).unwrap().complete);
 }
 
 #[test]
 fn nobody_else_can_put_bytes_into_an_upload() {
     let town = Town::new();
-    let li = town.laptop("李强", Role::Officer, 1);
+    let li = town.laptop("执法员一", Role::Officer, 1);
     let mut thief = Laptop::new(&town.moment, 2);
     thief.address = [127, 0, 0, 2].into();
-    thief.enrol(&town, &town.code("王芳", Role::Officer)).unwrap();
+    thief.enrol(&town, &town.code("执法员二", Role::Officer)).unwrap();
     thief.token = thief.sign_in(&town).unwrap();
     let data = bytes(1000);
     let begun = town.township.local_door().blob_begin(&li.token, &spec(&data)).unwrap();
@@ -100,7 +100,7 @@ fn nobody_else_can_put_bytes_into_an_upload() {
 #[test]
 fn two_officers_of_one_laptop_go_on_with_one_upload() {
     let town = Town::new();
-    let (li, wang) = (town.laptop("李强", Role::Officer, 1), town.laptop("王芳", Role::Officer, 2));
+    let (li, wang) = (town.laptop("执法员一", Role::Officer, 1), town.laptop("执法员二", Role::Officer, 2));
     let door = town.township.local_door();
     let data = bytes(70_000);
     let begun = door.blob_begin(&li.token, &spec(&data)).unwrap();
@@ -113,7 +113,7 @@ fn two_officers_of_one_laptop_go_on_with_one_upload() {
 #[test]
 fn small_files_travel_in_packs_and_a_false_one_is_left_out() {
     let town = Town::new();
-    let li = town.laptop("李强", Role::Officer, 1);
+    let li = town.laptop("执法员一", Role::Officer, 1);
     let files: Vec<(Digest, Vec<u8>)> =
         (1..40).map(|n| (Digest::of(&bytes(n * 100)), bytes(n * 100))).collect();
     let mut sent = files.clone();
@@ -126,8 +126,9 @@ fn small_files_travel_in_packs_and_a_false_one_is_left_out() {
 #[test]
 fn media_are_read_by_those_who_see_their_entry() {
     let town = Town::new();
-    let (mut li, wang) = (town.laptop("李强", Role::Officer, 1), town.laptop("王芳", Role::Officer, 2));
-    let boss = town.laptop("赵敏", Role::Supervisor, 3);
+    let (mut li, wang) =
+        (town.laptop("执法员一", Role::Officer, 1), town.laptop("执法员二", Role::Officer, 2));
+    let boss = town.laptop("监督员一", Role::Supervisor, 3);
     let data = bytes(50_000);
     record(&mut li, "v1", &data);
     li.push(&town).unwrap();
@@ -144,7 +145,7 @@ fn media_are_read_by_those_who_see_their_entry() {
 #[test]
 fn an_upload_expires() {
     let town = Town::new();
-    let mut li = town.laptop("李强", Role::Officer, 1);
+    let mut li = town.laptop("执法员一", Role::Officer, 1);
     let begun = town.township.local_door().blob_begin(&li.token, &spec(&bytes(10))).unwrap();
     town.moment.advance(15 * 24 * 3_600_000);
     li.token = li.sign_in(&town).unwrap();

@@ -19,7 +19,7 @@ fn code_of(error: DoorError) -> String {
 #[test]
 fn an_officer_enrols_pushes_and_gets_receipts_under_a_dated_checkpoint() {
     let town = Town::new();
-    let mut li = town.laptop("李强", Role::Officer, 1);
+    let mut li = town.laptop("执法员一", Role::Officer, 1);
     li.start("m1");
     li.note("m1", "当事人张某在人行道摆摊。");
     let answer = li.push(&town).unwrap();
@@ -39,7 +39,7 @@ fn an_officer_enrols_pushes_and_gets_receipts_under_a_dated_checkpoint() {
 #[test]
 fn pushing_twice_gives_the_same_places() {
     let town = Town::new();
-    let mut li = town.laptop("李强", Role::Officer, 1);
+    let mut li = town.laptop("执法员一", Role::Officer, 1);
     li.start("m1");
     let entries = li.unsent();
     let batch = li.batch(entries);
@@ -60,7 +60,7 @@ fn pushing_twice_gives_the_same_places() {
 #[test]
 fn a_later_checkpoint_extends_an_earlier_one() {
     let town = Town::new();
-    let mut li = town.laptop("李强", Role::Officer, 1);
+    let mut li = town.laptop("执法员一", Role::Officer, 1);
     li.start("m1");
     let first = town.checkpoint(&li.push(&town).unwrap().checkpoint);
     li.known = first.size;
@@ -73,7 +73,7 @@ fn a_later_checkpoint_extends_an_earlier_one() {
 #[test]
 fn a_laptop_that_knows_a_longer_log_gets_a_checkpoint_and_no_error() {
     let town = Town::new();
-    let li = town.laptop("李强", Role::Officer, 1);
+    let li = town.laptop("执法员一", Role::Officer, 1);
     let request = PullRequest { after: 0, limit: 10, known: 1_000_000, prove: vec![1, 2_000_000] };
     let page = town.township.local_door().pull(&li.token, &request).unwrap();
     assert!(page.consistency.is_empty());
@@ -84,8 +84,8 @@ fn a_laptop_that_knows_a_longer_log_gets_a_checkpoint_and_no_error() {
 #[test]
 fn a_matter_handed_over_reaches_the_other_laptop_whole_and_other_matters_do_not() {
     let town = Town::new();
-    let mut li = town.laptop("李强", Role::Officer, 1);
-    let mut wang = town.laptop("王芳", Role::Officer, 2);
+    let mut li = town.laptop("执法员一", Role::Officer, 1);
+    let mut wang = town.laptop("执法员二", Role::Officer, 2);
     li.start("m1");
     li.note("m1", "第一条。");
     li.start("m2");
@@ -115,7 +115,7 @@ fn a_matter_handed_over_reaches_the_other_laptop_whole_and_other_matters_do_not(
 #[test]
 fn the_scope_statement_is_logged_and_commits_to_its_lines() {
     let town = Town::new();
-    let mut li = town.laptop("李强", Role::Officer, 1);
+    let mut li = town.laptop("执法员一", Role::Officer, 1);
     li.start("m1");
     li.push(&town).unwrap();
     let (page, _) = li.pull(&town).unwrap();
@@ -142,9 +142,9 @@ fn the_scope_statement_is_logged_and_commits_to_its_lines() {
 #[test]
 fn a_supervisor_sees_everything_and_an_administrator_no_matter() {
     let town = Town::new();
-    let mut li = town.laptop("李强", Role::Officer, 1);
-    let mut boss = town.laptop("赵敏", Role::Supervisor, 2);
-    let mut admin = town.laptop("钱伟", Role::Sysadmin, 3);
+    let mut li = town.laptop("执法员一", Role::Officer, 1);
+    let mut boss = town.laptop("监督员一", Role::Supervisor, 2);
+    let mut admin = town.laptop("执法员三", Role::Sysadmin, 3);
     li.start("m1");
     li.push(&town).unwrap();
     let kinds = |laptop: &mut Laptop| {
@@ -158,12 +158,16 @@ fn a_supervisor_sees_everything_and_an_administrator_no_matter() {
 #[test]
 fn what_arrives_after_a_revocation_waits_until_a_supervisor_admits_it() {
     let town = Town::new();
-    let mut li = town.laptop("李强", Role::Officer, 1);
-    let boss = town.laptop("赵敏", Role::Supervisor, 2);
+    let mut li = town.laptop("执法员一", Role::Officer, 1);
+    let boss = town.laptop("监督员一", Role::Supervisor, 2);
     li.start("m1");
     li.push(&town).unwrap();
-    let order =
-        RevokeOrder { officer: Some("李强".into()), series: None, reason: RevokeReason::Left, last: None };
+    let order = RevokeOrder {
+        officer: Some("执法员一".into()),
+        series: None,
+        reason: RevokeReason::Left,
+        last: None,
+    };
     town.township.revoke(&order).unwrap();
     li.note("m1", "离岗前写下、未上传。");
     assert_eq!(li.push(&town), Err(DoorError::Unauthorised), "the open session ended");
@@ -172,7 +176,7 @@ fn what_arrives_after_a_revocation_waits_until_a_supervisor_admits_it() {
     assert_eq!(code_of(li.pull(&town).unwrap_err()), "revoked");
     let late = town.township.pending().unwrap();
     assert_eq!(late.len(), 1);
-    assert!(town.township.judge(&[late[0].hash], true, "核对属实", "李强").is_err(), "no supervisor");
+    assert!(town.township.judge(&[late[0].hash], true, "核对属实", "执法员一").is_err(), "no supervisor");
     assert_eq!(town.township.judge(&[late[0].hash], true, "核对属实", &boss.officer).unwrap(), 1);
     assert!(town.township.pending().unwrap().is_empty());
 }
@@ -180,7 +184,7 @@ fn what_arrives_after_a_revocation_waits_until_a_supervisor_admits_it() {
 #[test]
 fn a_lost_key_may_not_even_sign_in() {
     let town = Town::new();
-    let li = town.laptop("李强", Role::Officer, 1);
+    let li = town.laptop("执法员一", Role::Officer, 1);
     let order =
         RevokeOrder { officer: None, series: Some(li.series()), reason: RevokeReason::Lost, last: None };
     town.township.revoke(&order).unwrap();
@@ -190,7 +194,7 @@ fn a_lost_key_may_not_even_sign_in() {
 #[test]
 fn another_key_of_the_same_officer_is_enrolled_by_a_new_code() {
     let town = Town::new();
-    let li = town.laptop("李强", Role::Officer, 1);
+    let li = town.laptop("执法员一", Role::Officer, 1);
     let invitation = liuhen_server::township::Invitation {
         officer: Some(li.officer.clone()),
         name: None,
@@ -209,7 +213,7 @@ fn another_key_of_the_same_officer_is_enrolled_by_a_new_code() {
 #[test]
 fn everything_is_the_same_after_a_restart() {
     let town = Town::new();
-    let mut li = town.laptop("李强", Role::Officer, 1);
+    let mut li = town.laptop("执法员一", Role::Officer, 1);
     li.start("m1");
     let before = li.push(&town).unwrap();
     let size = town.township.size();
@@ -226,7 +230,7 @@ fn everything_is_the_same_after_a_restart() {
 #[test]
 fn a_silent_laptop_and_overdue_media_are_named() {
     let town = Town::new();
-    let mut li = town.laptop("李强", Role::Officer, 1);
+    let mut li = town.laptop("执法员一", Role::Officer, 1);
     let digest = "ab".repeat(32);
     let body = json!({
         "name": "a.mp4", "size": 5, "sha256": digest, "sm3": null, "manifest": "cd".repeat(32), "mime": "video/mp4",

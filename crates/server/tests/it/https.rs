@@ -109,7 +109,7 @@ fn bytes(length: usize) -> Vec<u8> {
 #[test]
 fn a_batch_goes_up_packed_and_its_receipts_verify() {
     let town = Town::new();
-    let mut li = town.laptop("李强", Role::Officer, 1);
+    let mut li = town.laptop("执法员一", Role::Officer, 1);
     let net = Net::of(&town);
     let token = net.sign_in(&town, &li, &net.client);
     li.start("m1");
@@ -134,7 +134,7 @@ fn a_batch_goes_up_packed_and_its_receipts_verify() {
 #[test]
 fn a_batch_that_is_no_batch_is_answered_with_its_status_and_stores_nothing() {
     let town = Town::new();
-    let li = town.laptop("李强", Role::Officer, 1);
+    let li = town.laptop("执法员一", Role::Officer, 1);
     let net = Net::of(&town);
     let token = net.sign_in(&town, &li, &net.client);
     let size = town.township.size();
@@ -160,7 +160,7 @@ fn a_batch_that_is_no_batch_is_answered_with_its_status_and_stores_nothing() {
 #[test]
 fn a_token_works_only_from_the_address_it_was_given_to() {
     let town = Town::new();
-    let li = town.laptop("李强", Role::Officer, 1);
+    let li = town.laptop("执法员一", Role::Officer, 1);
     let net = Net::of(&town);
     let token = net.sign_in(&town, &li, &net.client);
     let request = json!({ "series": [] });
@@ -175,7 +175,7 @@ fn a_token_works_only_from_the_address_it_was_given_to() {
 #[test]
 fn tus_creates_appends_continues_checks_and_completes() {
     let town = Town::new();
-    let li = town.laptop("李强", Role::Officer, 1);
+    let li = town.laptop("执法员一", Role::Officer, 1);
     let net = Net::of(&town);
     let token = net.sign_in(&town, &li, &net.client);
     let data = bytes(120_000);
@@ -202,7 +202,7 @@ fn tus_creates_appends_continues_checks_and_completes() {
 #[test]
 fn a_large_checked_patch_that_fails_returns_to_its_start() {
     let town = Town::new();
-    let li = town.laptop("李强", Role::Officer, 1);
+    let li = town.laptop("执法员一", Role::Officer, 1);
     let net = Net::of(&town);
     let token = net.sign_in(&town, &li, &net.client);
     let data = bytes(6 << 20);
@@ -221,7 +221,7 @@ fn a_large_checked_patch_that_fails_returns_to_its_start() {
 fn a_cut_patch_keeps_what_came() {
     use std::io::{Read as _, Write as _};
     let town = Town::new();
-    let li = town.laptop("李强", Role::Officer, 1);
+    let li = town.laptop("执法员一", Role::Officer, 1);
     let net = Net::of(&town);
     let token = net.sign_in(&town, &li, &net.client);
     let data = bytes(500_000);
@@ -257,7 +257,7 @@ fn a_cut_patch_keeps_what_came() {
 #[test]
 fn hostile_tus_headers_are_refused() {
     let town = Town::new();
-    let li = town.laptop("李强", Role::Officer, 1);
+    let li = town.laptop("执法员一", Role::Officer, 1);
     let net = Net::of(&town);
     let token = net.sign_in(&town, &li, &net.client);
     let create = |length: &str, metadata: &str| {
@@ -288,8 +288,8 @@ fn hostile_tus_headers_are_refused() {
 #[test]
 fn media_are_served_by_range_to_those_in_scope() {
     let town = Town::new();
-    let mut li = town.laptop("李强", Role::Officer, 1);
-    let wang = town.laptop("王芳", Role::Officer, 2);
+    let mut li = town.laptop("执法员一", Role::Officer, 1);
+    let wang = town.laptop("执法员二", Role::Officer, 2);
     let net = Net::of(&town);
     let token = net.sign_in(&town, &li, &net.client);
     let data = bytes(50_000);
@@ -319,8 +319,8 @@ fn media_are_served_by_range_to_those_in_scope() {
 #[test]
 fn checkpoint_and_hash_tiles_are_public_and_entries_are_for_auditors() {
     let town = Town::new();
-    let mut li = town.laptop("李强", Role::Officer, 1);
-    let auditor = town.laptop("孙静", Role::Auditor, 2);
+    let mut li = town.laptop("执法员一", Role::Officer, 1);
+    let auditor = town.laptop("审核员一", Role::Auditor, 2);
     li.start("m1");
     li.push(&town).unwrap();
     let net = Net::of(&town);
@@ -352,8 +352,8 @@ fn checkpoint_and_hash_tiles_are_public_and_entries_are_for_auditors() {
 #[test]
 fn overview_metrics_and_description_answer_and_show_no_names() {
     let town = Town::new();
-    let boss = town.laptop("赵敏", Role::Supervisor, 1);
-    let li = town.laptop("李强", Role::Officer, 2);
+    let boss = town.laptop("监督员一", Role::Supervisor, 1);
+    let li = town.laptop("执法员一", Role::Officer, 2);
     let net = Net::of(&town);
     let token = net.sign_in(&town, &boss, &net.client);
     let overview = net.json(net.send(net.client.get(net.url("/api/overview")).bearer_auth(&token)));
@@ -362,7 +362,7 @@ fn overview_metrics_and_description_answer_and_show_no_names() {
     assert_eq!(net.send(net.client.get(net.url("/api/overview")).bearer_auth(&officer)).status(), 403);
     let metrics = net.text(net.get("/metrics"));
     assert!(metrics.contains("liuhen_requests_total") && metrics.contains("liuhen_log_size"));
-    assert!(!metrics.contains("赵敏") && !metrics.contains(&li.officer));
+    assert!(!metrics.contains("监督员一") && !metrics.contains(&li.officer));
     let document = net.json(net.get("/api/openapi.json"));
     assert!(document["paths"]["/api/push"]["post"].is_object());
     assert_eq!(net.get("/nothing/here").status(), 404);
@@ -376,7 +376,7 @@ fn a_township_without_room_says_when_to_come_back() {
         ..Limits::default()
     };
     let town = Town::with(limits);
-    let li = town.laptop("李强", Role::Officer, 1);
+    let li = town.laptop("执法员一", Role::Officer, 1);
     let net = Net::of(&town);
     let token = net.sign_in(&town, &li, &net.client);
     let held = net.runtime.block_on(town.township.gate().share(64 << 10)).unwrap();
@@ -387,7 +387,6 @@ fn a_township_without_room_says_when_to_come_back() {
     drop(held);
     assert_eq!(net.post("/api/push", &token, &batch).status(), 200);
 }
-
 #[test]
 fn stopping_finishes_and_frees_the_home() {
     let town = Town::new();

@@ -13,7 +13,7 @@ use crate::fixture::{Town, invitation};
 
 fn filled() -> (Town, crate::fixture::Laptop) {
     let town = Town::new();
-    let mut li = town.laptop("李强", Role::Officer, 1);
+    let mut li = town.laptop("执法员一", Role::Officer, 1);
     li.start("m1");
     li.push(&town).unwrap();
     let data = vec![7; 40_000];
@@ -130,7 +130,7 @@ fn a_new_note_needs_the_root_key_and_counts_up() {
 #[test]
 fn a_parcel_is_taken_like_a_push_and_answered_to_the_enrolled_key() {
     let town = Town::new();
-    let mut li = town.laptop("李强", Role::Officer, 1);
+    let mut li = town.laptop("执法员一", Role::Officer, 1);
     li.start("m1");
     let (input, output) = (town.folder.path().join("in"), town.folder.path().join("out"));
     let mut writer = FolderWriter::create(&input, uuid::Uuid::from_u128(5), town.note().seal).unwrap();
@@ -156,7 +156,7 @@ fn commands_reach_a_township_that_is_being_served() {
     let town = Town::new();
     assert!(control::ask(&town.home(), &Command::Status).unwrap().is_none(), "nobody serves");
     let control = Control::listen(&town.township).unwrap();
-    let answer = control::ask(&town.home(), &Command::Invite(invitation("李强", Role::Officer)))
+    let answer = control::ask(&town.home(), &Command::Invite(invitation("执法员一", Role::Officer)))
         .unwrap()
         .unwrap()
         .unwrap();
@@ -178,7 +178,7 @@ fn no_known_word_lies_in_the_home_in_the_open() {
     let town = town.reopen();
     for file in walk(&town.home()) {
         let bytes = std::fs::read(&file).unwrap();
-        for word in ["330100199001011234", "占道经营巡查", "李强", "BEGIN PRIVATE KEY"] {
+        for word in ["330100199001011234", "占道经营巡查", "执法员一", "BEGIN PRIVATE KEY"] {
             assert!(
                 !bytes.windows(word.len()).any(|window| window == word.as_bytes()),
                 "{word} in {}",

@@ -86,7 +86,7 @@ fn witness(signer: Signer, name: String, mut held: u64) -> (String, std::thread:
 #[test]
 fn a_witness_that_is_ahead_says_so_once_and_laptops_that_demand_it_get_receipts() {
     let town = Town::new();
-    let mut li = town.laptop("李强", Role::Officer, 1);
+    let mut li = town.laptop("执法员一", Role::Officer, 1);
     let known = town.township.size();
     li.start("m1");
     let pushed = li.push(&town).unwrap();

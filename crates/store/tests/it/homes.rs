@@ -100,18 +100,18 @@ fn two_officers_of_one_home_open_the_same_data_and_neither_signs_as_the_other() 
     let folder = tempfile::tempdir().unwrap();
     let (mut home, open) = home(folder.path());
     let (second, signer) = home.add_officer(&open.keys, OTHER).unwrap();
-    home.name_officer(second, "o2", "李四", "李·0312").unwrap();
+    home.name_officer(second, "o2", "执法员二", "李·0312").unwrap();
     assert_ne!(signer.public_key(), open.signer.as_ref().unwrap().public_key());
-    assert_eq!(home.find("李四"), Some(second));
+    assert_eq!(home.find("执法员二"), Some(second));
     assert_eq!(home.find("o2"), Some(second));
-    assert_eq!(home.find("王五"), None);
+    assert_eq!(home.find("执法员三"), None);
     assert!(matches!(home.signer(second, WORDS), Err(Error::WrongPassphrase { .. })));
     assert!(matches!(home.signer(open.slot, OTHER), Err(Error::WrongPassphrase { .. })));
     drop(open);
     let open = home.unlock(second, OTHER).unwrap();
     assert_eq!(open.signer.as_ref().unwrap().public_key(), signer.public_key());
     let files = fs::read_to_string(folder.path().join("keys/slots.json")).unwrap();
-    assert!(!files.contains("李四"), "no name lies in the clear");
+    assert!(!files.contains("执法员二"), "no name lies in the clear");
 }
 
 #[test]

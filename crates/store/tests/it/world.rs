@@ -95,7 +95,7 @@ impl Town {
     /// Enrols a key for an officer; answers the log index.
     pub fn enrol(&mut self, officer: &str, key: &Signer) -> u64 {
         let body = json!({
-            "name": "王五", "certificate": "330100-0312", "agency": "综合行政执法局", "valid_until": "2027-12-31",
+            "name": "执法员三", "certificate": "330100-0312", "agency": "综合行政执法局", "valid_until": "2027-12-31",
             "role": "officer", "series": key.series(), "public_key": key.public_key(), "device": "笔记本1",
         });
         self.say(entry("officer", officer, "officer.enrolled", body))
