@@ -4,16 +4,15 @@ Times are drawn over the measured duration of each operation. What a command pri
 is acknowledged; what it did not acknowledge may be there, but then it is there whole.
 """
 
-import shutil
 import subprocess
 from collections import Counter
 
 from lab import (
-    LONG, Kept, end, holds, ident, killed, measured, rows, sound, start, township_sound,
+    LONG, end, holds, ident, killed, measured, rows, sound, start, township_sound,
 )
 
 # How many kills: 20 in the short form, 500 in the long one.
-EACH = {"note": 4, "draft": 3, "import": 4, "sync": 4, "backup": 2, "serve": 3}
+EACH = {"note": 4, "draft": 3, "import": 4, "sync": 3, "backup": 3, "serve": 3}
 if LONG:
     EACH = {"note": 100, "draft": 75, "import": 100, "sync": 100, "backup": 50, "serve": 75}
 
@@ -274,7 +273,64 @@ def backups_survive_kills(lab):
     return f"{EACH['backup']} kills ({told(counts)}), no half backup; a backup made after them restores"
 
 
+def kills_at_every_sync_point(lab):
+    """kill -9 exactly at a fsync, rename or write of a note and of an import, one after the other, by strace."""
+    laptop = lab.open().laptop
+    matter, points, tried = lab.matter(), Counter(), set()
+    # In the short form every fourth point, another one each time.
+    steps = 1 if LONG else 4
+    for what in ("note", "import"):
+        for call in ("fsync,fdatasync", "rename,renameat,renameat2", "pwrite64"):
+            number, acknowledged = lab.random.randint(1, steps), set()
+            while True:
+                name = f"{what} {call.split(',')[0]} {number}"
+                tried.add(name)
+                arguments = ("note", "add", "--matter", matter, "--text", name)
+                if what == "import":
+                    arguments = ("media", "import", lab.file(f"{name}.bin", 300_000), "--matter", matter)
+                inject = ["strace", "-f", "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:signal=SIGKILL:when={number}"]
+                process = start(laptop, *arguments, before=inject)
+                process.communicate()
+                if process.returncode == 0:
+                    acknowledged.add(name)
+                shown = [line["text"] for line in rows(laptop.do("note", "list", "--matter", matter))]
+                shown += [line["name"].removesuffix(".bin") for line in rows(laptop.do("media", "list"))]
+                holds(acknowledged <= set(shown) <= tried and len(shown) == len(set(shown)), f"{name}: {shown}")
+                if process.returncode == 0:
+                    break
+                points[what] += 1
+                number += steps if call != "pwrite64" else 5 * steps
+                holds(number < 400, "no end of sync points")
+    sound(laptop)
+    laptop.do("sweep")
+    laptop.do("sync")
+    arrived = laptop.do("status")["sync"]["waiting"]
+    holds(arrived["entries"] == 0 and arrived["media"] == 0, arrived)
+    township_sound(lab.township)
+    return f"{sum(points.values())} kills at syncs, renames and writes ({told(points)}): everything shown is whole"
+
+
+def typing_survives_a_killed_window(lab):
+    """kill -9 of the desk right after it took a working copy: the words are there at the next opening."""
+    from thief import Desk
+
+    laptop = lab.open().laptop
+    matter = lab.matter()
+    for number in range(3):
+        desk = Desk(lab, laptop)
+        desk.enter()
+        if number:
+            kept = desk.does("working_copy", {"key": f"note:{matter}"})
+            holds(kept["fields"] == {"text": f"写到一半 {number - 1}"}, f"lost: {kept}")
+        desk.does("keep_working_copy", {"key": f"note:{matter}", "fields": {"text": f"写到一半 {number}"}})
+        desk.process.kill()
+        desk.process.wait()
+    sound(laptop)
+    holds(not rows(laptop.do("note", "list", "--matter", matter)), "a working copy is shown as a note")
+    return "3 kills, the acknowledged words are there each time and are no note"
+
+
 TESTS = [
     notes_survive_kills, drafts_survive_kills, imports_survive_kills, syncs_survive_kills,
-    a_township_killed_while_it_takes_in, backups_survive_kills,
+    a_township_killed_while_it_takes_in, backups_survive_kills, kills_at_every_sync_point, typing_survives_a_killed_window,
 ]
