@@ -4,6 +4,12 @@
 //! A rule that no test holds is forgotten within a month. Each failure lists every place at once
 //! and says what to do.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests, which clippy.toml excuses only inside a test"
+)]
+
 mod arrows;
 mod documents;
 mod sources;

@@ -73,7 +73,7 @@ fn a_module_lies_beside_its_folder() {
 fn a_crate_has_one_program_of_tests() {
     let found: Vec<String> = paths()
         .into_iter()
-        .filter(|path| path.starts_with("crates/") && path.ends_with(".rs"))
+        .filter(|path| path.starts_with("crates/") && path.rsplit('.').next() == Some("rs"))
         .filter(|path| path.split('/').nth(2) == Some("tests") && path.split('/').nth(3) != Some("it"))
         .collect();
     none(&found, "put it into the crate's tests/it/, or scripts/test does not run it:");

@@ -50,7 +50,7 @@ impl Story {
     fn step(&mut self, number: usize) {
         let who = self.chance.below(self.people.len());
         self.people[who].advance(1000 + self.chance.next() % 600_000);
-        match self.chance.below(16) {
+        match self.chance.below(17) {
             0 | 1 => self.start(who, number),
             2..=5 => self.note(who, number),
             6 => self.party(who, number),
@@ -62,6 +62,7 @@ impl Story {
             }
             11 => self.carry(who),
             12 => self.close(who),
+            13 => self.switch_off_and_on(who),
             _ => {
                 self.people[who].wire.set(Faults::BAD);
                 self.people[who].try_sync();
@@ -121,6 +122,11 @@ impl Story {
     /// By USB stick: out, to the township's reader, back.
     fn carry(&mut self, who: usize) {
         self.world.carry(&self.people[who]);
+    }
+
+    fn switch_off_and_on(&mut self, who: usize) {
+        let person = self.people.remove(who).reopened(&self.world);
+        self.people.insert(who, person);
     }
 
     fn close(&mut self, who: usize) {

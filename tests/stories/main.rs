@@ -4,6 +4,12 @@
 //! The township is the real one behind `trait Township`; laptops act through the one list of
 //! commands. Clocks are set by the story, chance has a seed that a failure prints.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests, which clippy.toml excuses only inside a test"
+)]
+
 mod chance;
 mod convergence;
 mod disaster;

@@ -13,7 +13,7 @@ use crate::wire::{Faults, Wire};
 use crate::world::World;
 
 /// How long one job may take before a test gives up on it.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 pub(crate) struct Person {
     pub(crate) name: String,

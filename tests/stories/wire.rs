@@ -116,10 +116,8 @@ impl Wire {
                 None
             }
         };
-        if let Some((token, batch)) = again {
-            if let Ok(door) = self.door() {
-                drop(door.push(&token, &batch));
-            }
+        if let (Some((token, batch)), Ok(door)) = (again, self.door()) {
+            drop(door.push(&token, &batch));
         }
     }
 }

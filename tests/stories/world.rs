@@ -55,7 +55,7 @@ impl World {
     /// The same behind a real HTTPS server on loopback.
     pub(crate) fn over_https(seed: u64) -> Self {
         let mut world = Self::new(seed);
-        world.address = "127.0.0.1:0".to_owned();
+        "127.0.0.1:0".clone_into(&mut world.address);
         world.start_server();
         world
     }
@@ -79,7 +79,7 @@ impl World {
         let place = self.address.trim_start_matches("https://").to_owned();
         let listen: SocketAddr = place.parse().expect("an address of this machine");
         let served = serve_in_background(self.township.clone(), listen).expect("the door opens");
-        self.address = served.ready().url.clone();
+        self.address.clone_from(&served.ready().url);
         *self.served.borrow_mut() = Some(served);
     }
 
