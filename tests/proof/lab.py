@@ -52,7 +52,7 @@ class Lab:
         self.programs, self.folder = Path(programs), Path(folder)
         self.random = random.Random(f"{folder.name} {seed}")
         self.township = Township(programs, self.folder / "township")
-        self.laptops, self.extra = [], []
+        self.laptops, self.extra, self.undo = [], [], []
 
     def open(self, laptops=1):
         self.township.init()
@@ -92,6 +92,8 @@ class Lab:
         for process in self.extra:
             end(process)
         self.township.stop()
+        for step in reversed(self.undo):
+            step()
 
 
 def end(process):

@@ -31,10 +31,12 @@ def _did(code, what):
         raise Failed(f"{what}: {os.strerror(ctypes.get_errno())} (these tests need root)")
 
 
-def tmpfs(path, size):
+def tmpfs(lab, path, size):
+    """A small disk of its own, gone when the test ends."""
     own_mounts()
     Path(path).mkdir(parents=True, exist_ok=True)
     _did(libc.mount(b"tmpfs", os.fsencode(path), b"tmpfs", 0, f"size={size}".encode()), "mount a tmpfs")
+    lab.undo.append(lambda: libc.umount2(os.fsencode(path), MNT_DETACH))
 
 
 def gone(path):
@@ -77,7 +79,7 @@ def outcome(laptop, *arguments):
 def a_full_disk_loses_nothing(lab):
     """The laptop's disk fills up at every kind of write; room made again, all goes on."""
     disk = lab.folder / "disk"
-    tmpfs(disk, "96m")
+    tmpfs(lab, disk, "96m")
     lab.folder.joinpath("laptop-1").symlink_to(disk / "home")
     (disk / "home").mkdir(mode=0o700)
     laptop = lab.open().laptop
@@ -125,7 +127,7 @@ def a_full_disk_loses_nothing(lab):
 def a_full_township_gives_no_receipt(lab):
     """The township's disk is full: no receipt, nothing lost, and all arrives when there is room."""
     disk = lab.folder / "disk"
-    tmpfs(disk, "64m")
+    tmpfs(lab, disk, "64m")
     lab.township = Township(lab.programs, disk / "township")
     laptop = lab.open().laptop
     matter = lab.matter()
@@ -259,7 +261,7 @@ def hostile():
 def a_sparse_file_of_five_gigabytes(lab):
     """5 GB of nothing on a disk without room for it: refused before a byte is copied, the rest goes on."""
     disk = lab.folder / "disk"
-    tmpfs(disk, "64m")
+    tmpfs(lab, disk, "64m")
     (disk / "home").mkdir(mode=0o700)
     lab.folder.joinpath("laptop-1").symlink_to(disk / "home")
     laptop = lab.open().laptop
@@ -327,7 +329,7 @@ def a_card_that_is_pulled(lab):
     """The card is pulled in the middle of an import: what was read whole is kept, the rest named, and it goes on later."""
     laptop = lab.open().laptop
     matter, card = lab.matter(), lab.folder / "card"
-    tmpfs(card, "700m")
+    tmpfs(lab, card, "700m")
 
     def insert():
         for number in range(8):
