@@ -50,6 +50,7 @@ impl Story {
     fn step(&mut self, number: usize) {
         let who = self.chance.below(self.people.len());
         self.people[who].advance(1000 + self.chance.next() % 600_000);
+        self.people[who].come_back();
         match self.chance.below(17) {
             0 | 1 => self.start(who, number),
             2..=5 => self.note(who, number),
@@ -141,6 +142,7 @@ impl Story {
     /// Everybody back at the township, until nothing moves any more.
     fn gather(&self) {
         for person in &self.people {
+            person.come_back();
             person.on_a_good_line();
         }
         for _ in 0..3 {

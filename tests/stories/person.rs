@@ -70,6 +70,13 @@ impl Person {
         self.must("unlock", json!({"officer": self.name, "passphrase": self.passphrase}));
     }
 
+    /// Unlocks a laptop that was left alone for so long that it locked itself.
+    pub(crate) fn come_back(&self) {
+        if self.must("home_state", json!({}))["state"] == "locked" {
+            self.unlock();
+        }
+    }
+
     /// One command; a job is followed to its end and its result is the answer.
     pub(crate) fn ask(&self, name: &str, input: Value) -> Result<Value, ApiError> {
         let answer = api::dispatch(&self.laptop, name, input)?;
