@@ -59,6 +59,7 @@ const READ_AGAIN: &[(&str, Decoder)] = &[
         batch.entries.iter().for_each(|entry| drop(entry.decode()));
         serde_json::to_vec(&batch).ok()
     }),
+    ("part", |bytes| liuhen_protocol::parcel::Part::decode(bytes).ok()?.encode().ok()),
     ("pull", |bytes| {
         serde_json::from_slice::<wire::PullAnswer>(bytes).ok().and_then(|a| serde_json::to_vec(&a).ok())
     }),
