@@ -263,6 +263,8 @@ class Bundle:
             without = sorted(set(found) - set(self.receipts))
             need(unwitnessed or not without, f"{len(without)} entries have no receipt, the first is {without[:1]}")
             need(self.index["origin"] == self.township.log.name, "index.json names another log")
+            for size, name in self.seen.items():
+                need(Checkpoint(self.read(name).decode(), self.township).size == size, f"{name} is of another size")
             self.rights(found)
             receipts = [self.receipt(place, name, found[place]) for place, name in sorted(self.receipts.items())]
             need(len({one["index"] for one in receipts}) == len(receipts), "two entries stand at one place of the log")

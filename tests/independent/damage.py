@@ -135,6 +135,12 @@ def clock_set_back(folder):
         path.write_text("".join(lines))
 
 
+def earlier_checkpoint_changed(folder):
+    for path in (folder / "data" / "checkpoints").iterdir():
+        lines = path.read_text().split("\n")
+        path.write_text("\n".join([lines[0], lines[1], base64.b64encode(bytes(32)).decode(), *lines[3:]]))
+
+
 def film_changed(folder):
     flip(max((folder / "data" / "media").iterdir(), key=lambda path: path.stat().st_size))
 
@@ -179,7 +185,7 @@ def stranger_added(folder):
 
 BUNDLE = [
     note_text_changed, entry_back_dated, signature_of_another, bodies_swapped, salt_changed, line_dropped, receipt_dropped,
-    receipts_swapped, checkpoint_larger, clock_set_back, film_changed, film_cut, film_longer, film_dropped,
+    receipts_swapped, checkpoint_larger, clock_set_back, earlier_checkpoint_changed, film_changed, film_cut, film_longer, film_dropped,
     manifest_changed, key_exchanged, township_exchanged, stranger_added,
 ]
 
