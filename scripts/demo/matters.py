@@ -5,7 +5,7 @@ Each line is what an officer would write. Sums and articles stay out: they belon
 
 import datetime
 
-PASSPHRASE = "演示口令-只用于演示"
+PASSPHRASE = "liuhen-demo-only"
 OFFICER_ONE, OFFICER_TWO = "执法员一", "执法员二"
 
 # start, title, place, party, notes, result (None: left open), second officer
