@@ -186,7 +186,7 @@ def stranger_added(folder):
 BUNDLE = [
     note_text_changed, entry_back_dated, signature_of_another, bodies_swapped, salt_changed, line_dropped, receipt_dropped,
     receipts_swapped, checkpoint_larger, clock_set_back, earlier_checkpoint_changed, film_changed, film_cut, film_longer,
-    film_dropped,    manifest_changed, key_exchanged, township_exchanged, stranger_added,
+    film_dropped, manifest_changed, key_exchanged, township_exchanged, stranger_added,
 ]
 
 
