@@ -27,7 +27,7 @@ use crate::view::{
 };
 
 /// Commands that screens repeat by themselves: they do not keep a home from locking itself.
-const QUIET: &[&str] = &["home_state", "changes", "jobs", "job", "sync_status", "today", "keep_working_copy"];
+const QUIET: &[&str] = &["home_state", "changes", "jobs", "job", "sync_status", "today"];
 
 macro_rules! commands {
     ($( $(#[doc = $doc:literal])* $name:ident ($input:ty) -> $output:ty = $module:ident; )*) => {
@@ -49,8 +49,8 @@ macro_rules! commands {
             if !input.is_object() {
                 return Err(ApiError::invalid("an object is expected"));
             }
+            laptop.lock_if_unused();
             if !QUIET.contains(&name) {
-                laptop.lock_if_unused();
                 laptop.touch();
             }
             match name {

@@ -47,13 +47,27 @@ pub fn verify_home(laptop: &Laptop, input: &VerifyHome, work: &Work) -> Result<V
 fn fault(problem: &Problem) -> Fault {
     let code = serde_json::to_value(problem.code).ok().and_then(|code| code.as_str().map(str::to_owned));
     let code = code.unwrap_or_default();
-    let subject = problem
-        .entry
-        .map(|hash| hash.to_string())
-        .or_else(|| problem.media.clone())
-        .unwrap_or_else(|| problem.detail.clone());
-    let message = sentence(&format!("result.problem_{code}"), &[("subject", &subject)]);
-    Fault { code, subject, message }
+    let entry = problem.entry.map(|hash| hash.to_string());
+    // A file is named by its own digest: that is what one looks for, not the entry that names it.
+    let subject = problem.media.clone().or_else(|| entry.clone()).unwrap_or_else(|| problem.detail.clone());
+    let number = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
+    let mut message = sentence(&format!("result.problem_{code}"), &[("subject", &subject)]);
+    if let Some(block) = problem.block {
+        message
+            .push_str(&sentence("result.problem_block", &[("number", &block.saturating_add(1).to_string())]));
+    }
+    if let Some(page) = problem.page {
+        message.push_str(&sentence("result.problem_at_page", &[("number", &page.to_string())]));
+    }
+    Fault {
+        code,
+        subject,
+        entry,
+        media: problem.media.clone(),
+        block: problem.block.map(number),
+        page: problem.page.map(number),
+        message,
+    }
 }
 
 /// Starts verifying the home.

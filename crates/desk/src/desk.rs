@@ -147,5 +147,7 @@ impl Drop for Desk {
         if let Some(thread) = self.thread.take() {
             let _ended = thread.join();
         }
+        // Nobody is to be sent to a door that is shut; a lock file that cannot be written is no harm.
+        drop(self.door.laptop.announce(None));
     }
 }

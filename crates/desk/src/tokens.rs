@@ -13,6 +13,8 @@ use liuhen_app::{ApiError, Laptop, Projector, Showing};
 const MEDIA_LIFE: Duration = Duration::from_mins(30);
 /// Cookies kept at the same time; opening the desk once more drops the oldest.
 const MOST_COOKIES: usize = 8;
+/// One-time addresses that wait to be opened; a further one makes the oldest void.
+const MOST_ONCE: usize = 4;
 /// Addresses of media kept at the same time; the oldest goes first.
 const MOST_MEDIA: usize = 4096;
 
@@ -54,7 +56,11 @@ impl Tokens {
     pub(crate) fn issue_once(&self) -> Result<String, ApiError> {
         let secret = self.laptop.random_token()?;
         let address = format!("{}/open/{secret}", self.origin);
-        self.lock().once.push(secret);
+        let mut secrets = self.lock();
+        if secrets.once.len() >= MOST_ONCE {
+            secrets.once.remove(0);
+        }
+        secrets.once.push(secret);
         Ok(address)
     }
 

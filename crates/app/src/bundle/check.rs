@@ -47,7 +47,18 @@ impl Bundle {
     fn fault(&mut self, code: &str, subject: impl Into<String>) {
         let subject = subject.into();
         let message = sentence(&format!("result.fault_{code}"), &[("subject", &subject)]);
-        self.faults.push(Fault { code: code.to_owned(), subject, message });
+        let entry = Digest::from_base64(&subject).is_ok().then(|| subject.clone());
+        let media = Digest::from_hex(&subject).is_ok() && code.starts_with('m');
+        let media = media.then(|| subject.clone());
+        self.faults.push(Fault {
+            code: code.to_owned(),
+            subject,
+            entry,
+            media,
+            block: None,
+            page: None,
+            message,
+        });
     }
 
     /// A small payload file; a fault and nothing when it is not there.

@@ -124,8 +124,11 @@ pub fn import_files(laptop: &Laptop, input: &ImportMedia, work: &Work) -> Result
             Ok(Some((id, already))) => done.push((at, id, already)),
             Ok(None) => {}
             Err(error) if error.is("cancelled") => cancelled = true,
-            Err(error) => failed
-                .push(UnreadablePath { path: files[at].path.display().to_string(), message: error.message }),
+            Err(error) => failed.push(UnreadablePath {
+                path: files[at].path.display().to_string(),
+                code: error.code,
+                message: error.message,
+            }),
         }
     });
     if cancelled && done.is_empty() {
@@ -134,7 +137,7 @@ pub fn import_files(laptop: &Laptop, input: &ImportMedia, work: &Work) -> Result
     if done.is_empty() && failed.len() == 1 && files.len() == 1 {
         // One file asked for, and it failed: that is the answer, with its own code.
         let only = failed.remove(0);
-        return Err(ApiError { message: only.message, ..ApiError::new("import_failed") });
+        return Err(ApiError { message: only.message, ..ApiError::new(&only.code) });
     }
     if laptop.officer().is_err() {
         // Nobody is there to be shown anything; what was read is safe and is recorded at unlocking.

@@ -32,7 +32,7 @@ impl Looked {
 }
 
 pub(super) fn name_of(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    listing::shown(path)
 }
 
 /// Finds the files behind the paths. Files that systems leave on cards are passed over in silence.
@@ -54,11 +54,9 @@ pub(super) fn list(paths: &[String], work: &Work) -> Result<Listing> {
 /// Paths that were passed over, each with its reason.
 pub(super) fn unreadable(listing: &Listing) -> Vec<UnreadablePath> {
     let skipped = listing.skipped.iter().map(|skipped| {
-        let path = skipped.path.display().to_string();
-        UnreadablePath {
-            message: sentence(&format!("error.{}", skipped.why.code()), &[("path", &path)]),
-            path,
-        }
+        let (path, code) = (skipped.path.display().to_string(), skipped.why.code());
+        let message = sentence(&format!("error.{code}"), &[("path", &path)]);
+        UnreadablePath { path, code: code.to_owned(), message }
     });
     skipped.collect()
 }
@@ -96,7 +94,8 @@ pub(super) fn look(
 
 /// The common name of a split recording: that of its first part, without its ending.
 fn stem_of(path: &Path) -> String {
-    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+    let name = listing::shown(path);
+    name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem).to_owned()
 }
 
 /// The clock offset as the plain sentence people use.

@@ -55,6 +55,14 @@ pub struct Fault {
     pub code: String,
     /// What it concerns: entry hash, file digest or path.
     pub subject: String,
+    /// Hash of the entry, where one is concerned.
+    pub entry: Option<String>,
+    /// SHA-256 of the media file, where one is concerned.
+    pub media: Option<String>,
+    /// Damaged 4 MiB block of the media file, from 0.
+    pub block: Option<u32>,
+    /// Damaged page of the database.
+    pub page: Option<u32>,
     /// The sentence for people.
     pub message: String,
 }

@@ -196,6 +196,8 @@ pub struct ImportPreview {
 pub struct UnreadablePath {
     /// Path.
     pub path: String,
+    /// Stable code, the last part of the string key `error.<code>`.
+    pub code: String,
     /// Why, as a sentence.
     pub message: String,
 }

@@ -206,6 +206,16 @@ fn shorten_index(folder: &Path) {
     edit(folder, "data/index.json", |index| drop(index["entries"].as_array_mut().unwrap().pop()));
 }
 
+/// The last line of a checkpoint is the clock's cosignature.
+fn redate_checkpoint(folder: &Path) {
+    let path = pick(folder, ".checkpoint");
+    let text = fs::read_to_string(&path).unwrap();
+    let (head, line) = text.trim_end().rsplit_once('\n').unwrap();
+    let middle = line.len() - 20;
+    let other = if &line[middle..=middle] == "A" { "B" } else { "A" };
+    fs::write(path, format!("{head}\n{}{other}{}\n", &line[..middle], &line[middle + 1..])).unwrap();
+}
+
 type Forgery = fn(&Path);
 
 /// What a forger may do who has the whole bundle and all tools, but none of the keys.
@@ -220,6 +230,7 @@ const FORGERIES: &[(&str, Forgery)] = &[
     ("media dropped", |folder| fs::remove_file(original(folder)).unwrap()),
     ("file added", |folder| fs::write(folder.join("data/extra.txt"), "more").unwrap()),
     ("index shortened", shorten_index),
+    ("checkpoint redated", redate_checkpoint),
 ];
 
 #[test]

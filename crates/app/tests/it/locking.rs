@@ -81,8 +81,17 @@ fn screens_that_repeat_themselves_do_not_keep_a_home_open() {
         world.moment.advance(5 * 60_000);
         world.ok("home_state", json!({}));
     }
-    world.laptop.lock_if_unused();
     assert_eq!(world.ok("home_state", json!({}))["state"], "locked");
+}
+
+#[test]
+fn whoever_types_is_there() {
+    let world = World::with_one();
+    for minute in 0..4 {
+        world.moment.advance(10 * 60_000);
+        world.ok("keep_working_copy", json!({ "key": "note", "fields": { "text": minute.to_string() } }));
+    }
+    assert_eq!(world.ok("home_state", json!({}))["state"], "open");
 }
 
 #[test]

@@ -142,7 +142,7 @@ pub(super) fn media(terminal: &Terminal, command: MediaCommand) -> Result<(), Ap
             object(&done)?;
             match done.failed.first() {
                 Some(failed) => {
-                    Err(ApiError { message: failed.message.clone(), ..ApiError::new("import_failed") })
+                    Err(ApiError { message: failed.message.clone(), ..ApiError::new(&failed.code) })
                 }
                 None => Ok(()),
             }

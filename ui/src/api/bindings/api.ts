@@ -875,6 +875,22 @@ code: string,
  */
 subject: string, 
 /**
+ * Hash of the entry, where one is concerned.
+ */
+entry: string | null, 
+/**
+ * SHA-256 of the media file, where one is concerned.
+ */
+media: string | null, 
+/**
+ * Damaged 4 MiB block of the media file, from 0.
+ */
+block: number | null, 
+/**
+ * Damaged page of the database.
+ */
+page: number | null, 
+/**
  * The sentence for people.
  */
 message: string, };
@@ -2715,6 +2731,10 @@ export type UnreadablePath = {
  * Path.
  */
 path: string, 
+/**
+ * Stable code, the last part of the string key `error.<code>`.
+ */
+code: string, 
 /**
  * Why, as a sentence.
  */

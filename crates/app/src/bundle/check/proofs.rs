@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use liuhen_protocol::{BundlePart, Checkpoint, Cosignature, Digest, SeriesId, TlogProof, TownshipNote};
+use liuhen_protocol::{
+    BundlePart, Checkpoint, Cosignature, Digest, Error, Note, SeriesId, TlogProof, TownshipNote,
+};
 
 use super::entries::{Found, name_of};
 use super::{Bundle, Named, Place};
@@ -70,7 +72,7 @@ fn receipt(
         bundle.fault("receipt_wrong", name);
         return Ok(None);
     };
-    let dated = Cosignature::verify(&proof.checkpoint, &township.clock).is_ok();
+    let dated = cosigned(&proof.checkpoint, township);
     let one_tree = *seen.roots.entry(checkpoint.size).or_insert(checkpoint.root) == checkpoint.root;
     // An entry cannot be part of the very checkpoint that its author had already seen.
     let later = there.entry.envelope().seen.as_ref().is_none_or(|named| named.size <= proof.index);
@@ -85,6 +87,14 @@ fn receipt(
         }
     }
     Ok(Some(proof.index))
+}
+
+/// Whether the clock cosigned, and no cosignature of a known key is wrong. Lines of keys that the note
+/// does not name prove nothing and are passed over, as the format asks.
+fn cosigned(note: &Note, township: &TownshipNote) -> bool {
+    let by_clock = Cosignature::verify(note, &township.clock).is_ok();
+    let wrong = |key| matches!(Cosignature::verify(note, key), Err(Error::Signature(_)));
+    by_clock && !township.witnesses.iter().any(wrong)
 }
 
 /// Checkpoints that entries name: signed by the log, and the very ones named.
@@ -104,11 +114,12 @@ fn checkpoints(
         let name = format!("{CHECKPOINTS}{size}.checkpoint");
         let Some(bytes) = bundle.read(&name)? else { continue };
         let read = String::from_utf8(bytes).ok().zip(township);
-        let checkpoint = read.and_then(|(text, township)| Checkpoint::verify(&text, &township.log).ok());
+        let checkpoint = read.and_then(|(text, township)| {
+            let (checkpoint, note) = Checkpoint::verify(&text, &township.log).ok()?;
+            cosigned(&note, township).then_some(checkpoint)
+        });
         match checkpoint {
-            Some((checkpoint, _))
-                if checkpoint.size == *size && wanted.get(size) == Some(&checkpoint.root) =>
-            {
+            Some(checkpoint) if checkpoint.size == *size && wanted.get(size) == Some(&checkpoint.root) => {
                 seen.roots.insert(*size, checkpoint.root);
             }
             _ => bundle.fault("checkpoint_wrong", name),
