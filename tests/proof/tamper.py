@@ -124,6 +124,8 @@ def a_flipped_byte_of_a_medium_is_named(lab):
             flip(path, HEADER + plain // 16384 * CHUNK + plain % 16384)
             found = look()
             holds(any(digest in str(found) for digest in lab.digests), f"the file is not named: {found}")
+            if home == laptop.home:
+                holds(any(fault.get("block") == block for fault in found), f"block {block} is not named: {found}")
             path.write_bytes(whole)
             total += 1
         for at in (0, 30, len(whole) - 1):
@@ -139,7 +141,7 @@ def a_flipped_byte_of_a_medium_is_named(lab):
             total += 1
     sound(laptop)
     township_sound(township)
-    return f"{total} damages in media, manifests and headers found and named"
+    return f"{total} damages in media, manifests and headers found, the file named, on the laptop its block too"
 
 
 def exchanged_cut_and_extended_media_are_named(lab):
