@@ -1,6 +1,6 @@
 //! The bundle of one matter: a BagIt bag that anybody can check without us (docs/protocol.md §14).
 //!
-//! [`export`] gathers what is known here and writes it; [`check`] believes nothing and checks
+//! [`export`] gathers what is known here and writes it; `check` believes nothing and checks
 //! everything again, from the folder alone.
 
 mod check;

@@ -36,7 +36,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 
 /// Makes a finished temporary file durable under its final name: fsync, rename, fsync of the folder.
 ///
-/// Both paths must be on one file system. The vault uses this for media, [`write`] for small files.
+/// Both paths must be on one file system. The vault uses this for media, [`write()`] for small files.
 ///
 /// # Errors
 /// [`Error::Io`] naming the step.

@@ -49,7 +49,7 @@ impl StoredEntry {
     }
 }
 
-/// A new row for [`Engine::append`].
+/// A new row for `Engine::append`.
 #[derive(Debug)]
 pub struct NewRow<'a> {
     /// The entry.
