@@ -77,6 +77,7 @@ impl Sqlite {
             return Err(Error::OldSqlite { found: rusqlite::version().to_owned() });
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | extra;
+        start_sqlite();
         let connection = Connection::open_with_flags(path, flags).map_err(Error::database("open"))?;
         set_key(&connection, "main", key)?;
         connection
@@ -145,6 +146,15 @@ impl Sqlite {
             .and_then(|mut statement| statement.query_row(values, read).optional())
             .map_err(Error::database(doing))
     }
+}
+
+/// Starts SQLCipher once, before any thread may open a database.
+///
+/// SQLite calls itself started before SQLCipher's part of the start is over; a second thread that opens its
+/// first database in that moment is refused its key ("not initialized").
+fn start_sqlite() {
+    static STARTED: std::sync::Once = std::sync::Once::new();
+    STARTED.call_once(|| drop(Connection::open_in_memory()));
 }
 
 /// Gives SQLCipher the raw key. The statement is wiped from our memory; SQLCipher wipes its own copy.
