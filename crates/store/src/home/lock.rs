@@ -58,3 +58,11 @@ impl HomeLock {
         write().map_err(|source| Error::io("write the lock", &self.path, source))
     }
 }
+
+impl Drop for HomeLock {
+    /// Gives the lock back at once. Closing the file alone would not: a child process that another thread just
+    /// forked holds the same open file until it runs its own program.
+    fn drop(&mut self) {
+        drop(self.file.unlock());
+    }
+}
