@@ -25,7 +25,7 @@ use crate::scope;
 
 /// Changes whenever a fold gives other documents for the same entries, so that
 /// stored documents are rebuilt.
-pub const FOLD_VERSION: u32 = 1;
+pub const FOLD_VERSION: u32 = 2;
 
 /// One good entry, as the store hands it to a fold.
 #[derive(Clone, Copy, Debug)]

@@ -4,6 +4,8 @@
 //! never re-encoded. Linking is never refused for the state of a matter: footage
 //! is often offloaded after the matter was closed.
 
+pub mod overlap;
+
 use crate::event::events;
 use crate::ids::{MatterId, SeriesId};
 use crate::matter::Coordinates;
@@ -36,7 +38,7 @@ pub struct MediaRecorded {
     pub size: u64,
     /// SHA-256 of the bytes, 64 lowercase hexadecimal digits.
     pub sha256: String,
-    /// SM3 of the bytes, 64 lowercase hexadecimal digits.
+    /// SM3 of the bytes, 64 lowercase hexadecimal digits; absent when it was put off, see [`MediaDigested`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sm3: Option<String>,
     /// SHA-256 of the manifest's bytes, 64 lowercase hexadecimal digits.
@@ -68,6 +70,29 @@ pub struct MediaRecorded {
     /// Number of the officer, as the file tells it; not an enrolled id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub officer: Option<String>,
+    /// What it was taken from, when it is no original: a still out of a film.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub derived: Option<Derived>,
+}
+
+/// Where a derived file comes from (复制件): the original stays what it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Derived {
+    /// Id of the original.
+    pub media: String,
+    /// SHA-256 of the original, 64 lowercase hexadecimal digits.
+    pub sha256: String,
+    /// The moment of the film it shows, in milliseconds from its beginning.
+    pub at_ms: u64,
+}
+
+/// `media.digested`: the SM3 that the import put off (补算 SM3), of the stored bytes read again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MediaDigested {
+    /// SHA-256 of the bytes that were read, 64 lowercase hexadecimal digits: that of the file.
+    pub sha256: String,
+    /// SM3 of the same bytes, 64 lowercase hexadecimal digits.
+    pub sm3: String,
 }
 
 /// `media.linked`: 关联.
@@ -86,9 +111,29 @@ pub struct MediaUnlinked {
     pub reason: String,
 }
 
-/// `media.marked`: 标为重点.
+/// `media.marked`: 标为重点, the file as a whole or one moment of it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct MediaMarked {}
+pub struct MediaMarked {
+    /// The moment, in milliseconds from the beginning; absent for the whole file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_ms: Option<u64>,
+    /// What is to be seen there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+}
+
+/// One moment of a film that somebody marked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moment {
+    /// The entry.
+    #[serde(flatten)]
+    pub mark: Mark,
+    /// Milliseconds from the beginning.
+    pub at_ms: u64,
+    /// What is to be seen there.
+    #[serde(default)]
+    pub text: Option<String>,
+}
 
 /// `media.erased_locally`: the copy on this laptop is gone; the township holds the bytes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -103,6 +148,8 @@ events! {
     MediaEvent {
         /// 导入音像.
         MediaRecorded = "media.recorded",
+        /// 补算 SM3.
+        MediaDigested = "media.digested",
         /// 关联.
         MediaLinked = "media.linked",
         /// 取消关联.
@@ -146,10 +193,14 @@ pub struct MediaState {
     pub recorded: Option<Mark>,
     /// The facts of the file.
     pub facts: Option<MediaRecorded>,
+    /// The SM3 that was put off, once it was computed.
+    pub digested: Option<MediaDigested>,
     /// The last word on each matter.
     pub links: BTreeMap<MatterId, Link>,
-    /// The first mark as important.
+    /// The first mark as important, of the whole or of a moment.
     pub marked: Option<Mark>,
+    /// Marked moments, by their place in the film.
+    pub moments: Vec<Moment>,
     /// Local copies that are gone.
     pub erasures: Vec<Erasure>,
     /// People, times and faults.
@@ -212,6 +263,8 @@ pub enum MediaCommand {
         /// The matter it belongs to.
         matter: Option<MatterId>,
     },
+    /// 补算 SM3: what the stored bytes gave.
+    Digest(MediaDigested),
     /// 关联.
     Link {
         /// The matter.
@@ -224,8 +277,8 @@ pub enum MediaCommand {
         /// Why.
         reason: String,
     },
-    /// 标为重点.
-    Mark,
+    /// 标为重点, the whole file or one moment.
+    Mark(MediaMarked),
     /// Let the local copy go.
     EraseLocally {
         /// Why.
@@ -252,6 +305,9 @@ pub fn decide(state: &MediaState, command: MediaCommand) -> Result<Vec<MediaEven
     }
     let event: MediaEvent = match command {
         MediaCommand::Record { .. } => return Err(Refusal::AlreadyStarted),
+        // Said already, by this laptop before a kill or by another one: nothing to add.
+        MediaCommand::Digest(_) if state.sm3().is_some() => return Ok(Vec::new()),
+        MediaCommand::Digest(digested) => digested.into(),
         MediaCommand::Link { matter } if state.is_linked(&matter) => {
             return Err(Refusal::AlreadyLinked(matter));
         }
@@ -262,8 +318,7 @@ pub fn decide(state: &MediaState, command: MediaCommand) -> Result<Vec<MediaEven
         MediaCommand::Unlink { matter, reason } => {
             MediaUnlinked { matter, reason: required(&reason, "reason")? }.into()
         }
-        MediaCommand::Mark if state.marked.is_some() => return Err(Refusal::AlreadyMarked),
-        MediaCommand::Mark => MediaMarked {}.into(),
+        MediaCommand::Mark(mark) => decide_mark(state, mark)?.into(),
         MediaCommand::EraseLocally { reason, safety } => {
             if !safety.held_here {
                 return Err(Refusal::AlreadyErased);
@@ -278,6 +333,18 @@ pub fn decide(state: &MediaState, command: MediaCommand) -> Result<Vec<MediaEven
     Ok(vec![event])
 }
 
+/// The whole is marked once, and each moment once.
+fn decide_mark(state: &MediaState, mut mark: MediaMarked) -> Result<MediaMarked, Refusal> {
+    let Some(at_ms) = mark.at_ms else {
+        return if state.marked.is_some() { Err(Refusal::AlreadyMarked) } else { Ok(MediaMarked::default()) };
+    };
+    if state.moments.iter().any(|moment| moment.at_ms == at_ms) {
+        return Err(Refusal::AlreadyMarked);
+    }
+    mark.text = mark.text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    Ok(mark)
+}
+
 impl MediaState {
     /// Whether the file belongs to that matter.
     pub fn is_linked(&self, matter: &MatterId) -> bool {
@@ -289,6 +356,19 @@ impl MediaState {
         self.links.iter().filter(|(_, link)| link.linked).map(|(matter, _)| matter)
     }
 
+    /// SM3 of the file, from the import or computed later; `None` while it is put off.
+    pub fn sm3(&self) -> Option<&str> {
+        let facts = self.facts.as_ref()?;
+        let later = self.digested.as_ref().filter(|digested| digested.sha256 == facts.sha256);
+        facts.sm3.as_deref().or(later.map(|digested| digested.sm3.as_str()))
+    }
+
+    /// Whether an SM3 contradicts what is known of the file: other bytes, or another SM3 of them.
+    pub(crate) fn contradicts(&self, digested: &MediaDigested) -> bool {
+        self.facts.as_ref().is_some_and(|facts| facts.sha256 != digested.sha256)
+            || self.sm3().is_some_and(|sm3| sm3 != digested.sm3)
+    }
+
     /// Takes an event in any state. `series` is that of the entry's author.
     pub fn apply(&mut self, mark: &Mark, series: &SeriesId, event: &MediaEvent) {
         match event {
@@ -298,12 +378,19 @@ impl MediaState {
                 }
                 self.recorded.get_or_insert_with(|| mark.clone());
             }
+            MediaEvent::MediaDigested(digested) => {
+                self.digested.get_or_insert_with(|| digested.clone());
+            }
             MediaEvent::MediaLinked(link) => self.link(mark, &link.matter, true, None),
             MediaEvent::MediaUnlinked(link) => {
                 self.link(mark, &link.matter, false, Some(link.reason.clone()));
             }
-            MediaEvent::MediaMarked(_) => {
+            MediaEvent::MediaMarked(marked) => {
                 self.marked.get_or_insert_with(|| mark.clone());
+                if let Some(at_ms) = marked.at_ms {
+                    self.moments.push(Moment { mark: mark.clone(), at_ms, text: marked.text.clone() });
+                    self.moments.sort_by_key(|moment| moment.at_ms);
+                }
             }
             MediaEvent::MediaErasedLocally(erased) => self.erasures.push(Erasure {
                 mark: mark.clone(),

@@ -14,6 +14,9 @@ impl Noun for MediaState {
         let series = SeriesId::from(entry.series);
         match MediaEvent::read(entry.kind, entry.body) {
             Ok(MediaEvent::MediaRecorded(_)) if self.facts.is_some() => Some(FaultCode::Contrary),
+            Ok(MediaEvent::MediaDigested(digested)) if self.contradicts(&digested) => {
+                Some(FaultCode::Contrary)
+            }
             Ok(event) => {
                 self.apply(mark, &series, &event);
                 None
@@ -56,7 +59,15 @@ impl Noun for MediaState {
             };
             Document::new("media_link", &format!("{}/{matter}", subject.id), link, columns)
         });
-        std::iter::once(media).chain(links).collect()
+        let put_off = facts.filter(|facts| facts.sm3.is_none()).map(|_| {
+            let columns = Columns {
+                state: Some(if self.sm3().is_some() { "done" } else { "pending" }.to_owned()),
+                at: self.recorded.as_ref().map(|mark| mark.at.clone()),
+                ..Columns::default()
+            };
+            Document::new("media_sm3", &subject.id, &self.digested, columns)
+        });
+        std::iter::once(media).chain(links).chain(put_off).collect()
     }
 }
 

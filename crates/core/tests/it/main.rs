@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a scene that cannot go on has failed")]
 
 mod camera_and_shift;
+mod digested;
 mod draft;
 mod findings;
 mod folding;

@@ -6,7 +6,7 @@
 use crate::scene::{LEAD, SECOND, Scene};
 use liuhen_core::event::Event;
 use liuhen_core::ids::{EntryHash, MatterId};
-use liuhen_core::media::{MediaCommand, MediaRecorded, MediaState, Safety, Unproven, decide};
+use liuhen_core::media::{MediaCommand, MediaMarked, MediaRecorded, MediaState, Safety, Unproven, decide};
 use liuhen_core::refusal::Refusal;
 
 fn ask(scene: &mut Scene, by: &str, command: MediaCommand) -> Result<EntryHash, Refusal> {
@@ -21,7 +21,12 @@ fn ask(scene: &mut Scene, by: &str, command: MediaCommand) -> Result<EntryHash, 
 
 fn recorded(matter: Option<&str>) -> Scene {
     let mut scene = Scene::new("media", "media-1");
-    let facts = MediaRecorded { name: "0001.MP4".to_owned(), size: 200, ..MediaRecorded::default() };
+    let facts = MediaRecorded {
+        name: "0001.MP4".to_owned(),
+        size: 200,
+        sm3: Some("b".repeat(64)),
+        ..MediaRecorded::default()
+    };
     let record = MediaCommand::Record { facts: Box::new(facts), matter: matter.map(MatterId::from) };
     ask(&mut scene, LEAD, record).unwrap();
     scene
@@ -60,8 +65,24 @@ fn links_that_contradict_the_record_are_refused() {
     let mut scene = recorded(Some("matter-1"));
     assert_eq!(ask(&mut scene, LEAD, link("matter-1")).unwrap_err().code(), "already_linked");
     assert_eq!(ask(&mut scene, LEAD, unlink("matter-2")).unwrap_err().code(), "not_linked");
-    ask(&mut scene, LEAD, MediaCommand::Mark).unwrap();
-    assert_eq!(ask(&mut scene, LEAD, MediaCommand::Mark).unwrap_err().code(), "already_marked");
+    let whole = || MediaCommand::Mark(MediaMarked::default());
+    ask(&mut scene, LEAD, whole()).unwrap();
+    assert_eq!(ask(&mut scene, LEAD, whole()).unwrap_err().code(), "already_marked");
+}
+
+#[test]
+fn moments_are_marked_once_each_and_told_in_the_films_order() {
+    let mut scene = Scene::new("media", "media-1");
+    let facts = MediaRecorded { name: "0001.MP4".to_owned(), duration_ms: Some(8000), ..MediaRecorded::default() };
+    ask(&mut scene, LEAD, MediaCommand::Record { facts: Box::new(facts), matter: None }).unwrap();
+    let at = |at_ms, text: &str| MediaCommand::Mark(MediaMarked { at_ms: Some(at_ms), text: Some(text.to_owned()) });
+    ask(&mut scene, LEAD, at(5000, " 收摊 ")).unwrap();
+    ask(&mut scene, LEAD, at(1000, "")).unwrap();
+    assert_eq!(ask(&mut scene, LEAD, at(1000, "再")).unwrap_err().code(), "already_marked");
+    let state: MediaState = scene.documents()[0].read().unwrap();
+    let moments: Vec<_> = state.moments.iter().map(|moment| (moment.at_ms, moment.text.as_deref())).collect();
+    assert_eq!(moments, [(1000, None), (5000, Some("收摊"))]);
+    assert!(state.marked.is_some(), "a film with a marked moment is important");
 }
 
 #[test]
