@@ -28,6 +28,7 @@ export async function openBrowser(world) {
     name: 'browser',
     faults,
     page,
+    context,
     click: (css) => page.locator(css).filter({ visible: true }).first().click(),
     type: (css, text) => page.locator(css).filter({ visible: true }).first().fill(text),
     value: (css) => page.locator(css).filter({ visible: true }).first().inputValue(),

@@ -10,7 +10,7 @@ const root = resolve(import.meta.dirname, '../..')
 export const target = resolve(process.env.LIUHEN_TARGET ?? join(root, 'target'))
 export const picture = join(root, 'docs/picture.png')
 export const program = (name) => join(target, 'debug', name)
-export const ui = join(root, 'ui/dist')
+export const ui = resolve(process.env.LIUHEN_UI_DIST ?? join(root, 'ui/dist'))
 
 const plain = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('LIUHEN_')))
 
@@ -93,11 +93,11 @@ export class World {
     return serving
   }
 
-  invite(name, certificate) {
+  invite(name, certificate, role = 'officer') {
     const year = new Date().getFullYear() + 2
     return this.township(
       ...['invite', '--name', name, '--certificate', certificate],
-      ...['--valid-until', `${year}-06-30`, '--role', 'officer'],
+      ...['--valid-until', `${year}-06-30`, '--role', role],
     ).code
   }
 
