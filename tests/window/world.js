@@ -1,7 +1,7 @@
 // A township on loopback, an invited officer or two, and a camera's folder: what a journey needs, made from
 // the built programs in a folder of its own. Every process started here is ended here, by its own id.
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -88,7 +88,8 @@ export class World {
     )
     await until(`the township answers\n${serving.said()}`, () => {
       if (!serving.alive()) throw new Error(serving.said())
-      return answers(this.port)
+      // The operator's socket opens last.
+      return existsSync(join(home, 'control.sock')) && answers(this.port)
     })
     return serving
   }
