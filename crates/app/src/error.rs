@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use liuhen_core::Refusal;
-use liuhen_store::{Error as StoreError, vault};
+use liuhen_store::{Error as StoreError, page_numbers, vault};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -102,7 +102,11 @@ impl From<StoreError> for ApiError {
         let seconds = |wait: u64| wait.to_string();
         match error {
             StoreError::DiskFull => Self::new("disk_full"),
-            StoreError::DatabaseDamaged { .. } => Self::new("journal_damaged"),
+            StoreError::DatabaseDamaged { pages, aside } => {
+                let code = if aside.is_some() { "journal_damaged" } else { "journal_page_damaged" };
+                Self::with(code, &[("pages", &page_numbers(&pages))])
+            }
+            StoreError::DatabaseMissing { .. } => Self::new("journal_missing"),
             StoreError::NewerDatabase { .. } => Self::new("home_newer"),
             StoreError::ForeignDatabase => Self::new("home_foreign"),
             StoreError::Busy { address: Some(address) } => {

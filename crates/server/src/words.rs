@@ -37,6 +37,9 @@ pub fn fault(error: &Error) -> Fault {
         Error::Busy { retry_after } => vec![("{seconds}", retry_after.to_string())],
         Error::OffsetMismatch { offset } => vec![("{offset}", offset.to_string())],
         Error::TooLarge { limit, .. } => vec![("{limit}", limit.to_string())],
+        Error::Store(liuhen_store::Error::DatabaseDamaged { pages, .. }) => {
+            vec![("{pages}", liuhen_store::page_numbers(pages))]
+        }
         _ => Vec::new(),
     };
     for (name, value) in fills {

@@ -39,11 +39,13 @@ pub enum Error {
     /// The disk is full; nothing of the attempted write was kept.
     #[error("the disk is full; nothing was written")]
     DiskFull,
-    /// The database could not be read; it was set aside unchanged, not deleted.
-    #[error("the database is damaged and was set aside unchanged")]
+    /// Pages of the database cannot be read. The file is kept unchanged.
+    #[error("the database is damaged ({})", pages_named(.pages))]
     DatabaseDamaged {
-        /// Where the damaged file is now.
-        aside: PathBuf,
+        /// Damaged pages, from 1; none when pages are whole but do not fit together.
+        pages: Vec<u64>,
+        /// Where the file was set aside; `None` while it lies where it was.
+        aside: Option<PathBuf>,
     },
     /// The home has no database: it was set aside or removed. What the township holds can be pulled again.
     #[error("the home has no database")]
@@ -232,11 +234,8 @@ impl From<crate::work::Cancelled> for Error {
 impl Error {
     /// Whether the database file itself is damaged (and not the disk full, the key wrong, …).
     pub fn is_damage(&self) -> bool {
-        let Self::Database { source, .. } = self else { return matches!(self, Self::DatabaseDamaged { .. }) };
-        matches!(
-            source.sqlite_error_code(),
-            Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt)
-        )
+        matches!(self, Self::DatabaseDamaged { .. })
+            || matches!(self, Self::Database { source, .. } if tells_damage(source))
     }
 
     /// Names a file operation that failed; a full disk gets its own variant.
@@ -266,4 +265,30 @@ impl Error {
     pub(crate) fn json(what: &'static str) -> impl FnOnce(serde_json::Error) -> Self {
         move |source| Self::Json { what, source }
     }
+}
+
+/// Whether SQLite says that the file itself is at fault.
+pub(crate) fn tells_damage(source: &rusqlite::Error) -> bool {
+    matches!(
+        source.sqlite_error_code(),
+        Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt)
+    )
+}
+
+fn pages_named(pages: &[u64]) -> String {
+    match pages {
+        [] => "its pages do not fit together".to_owned(),
+        [page] => format!("page {page}"),
+        pages => format!("pages {}", page_numbers(pages)),
+    }
+}
+
+/// Page numbers for a sentence: all of a few, else the first and how many.
+pub fn page_numbers(pages: &[u64]) -> String {
+    const SHOWN: usize = 8;
+    let mut text: Vec<String> = pages.iter().take(SHOWN).map(ToString::to_string).collect();
+    if pages.len() > SHOWN {
+        text.push(format!("… ({})", pages.len()));
+    }
+    text.join(", ")
 }

@@ -168,8 +168,10 @@ impl Home {
     /// database: [`Error::DatabaseDamaged`], [`Error::DatabaseMissing`].
     pub fn unlock(&mut self, slot: Uuid, access: Access<'_>) -> Result<Unlocked> {
         let opened = self.try_slot(slot, access)?;
-        let store = self.open_store(&opened.keys)?;
-        self.enter(store, slot, opened.keys, opened.signer)
+        let entered = self
+            .open_store(&opened.keys)
+            .and_then(|store| self.enter(store, slot, opened.keys, opened.signer));
+        entered.map_err(|error| self.put_damaged_aside(error))
     }
 
     /// Opens only the signing key of a slot: a second officer signs while the home is already open.
@@ -222,7 +224,7 @@ impl Home {
     pub fn recover(&mut self, recovery: &RecoveryKey, slot: Uuid, new: Access<'_>) -> Result<Unlocked> {
         let keys = self.slots.open_recovery(recovery)?;
         // The database first: a slot that opens nothing helps nobody.
-        let mut store = self.open_store(&keys)?;
+        let mut store = self.open_store(&keys).map_err(|error| self.put_damaged_aside(error))?;
         self.slots.recover(slot, &keys, new, &self.moment)?;
         self.attempts().succeed(slot)?;
         let opened = self.slots.open(slot, new)?.ok_or(Error::WrongKey)?;
@@ -266,14 +268,19 @@ impl Home {
         if !path.exists() {
             return Err(Error::DatabaseMissing { aside: self.folder.join("aside") });
         }
-        let engine = match Sqlite::open(&path, keys.data()) {
-            Err(error) if error.is_damage() => {
-                let aside = set_aside(&self.folder, &self.moment)?.unwrap_or(path);
-                return Err(Error::DatabaseDamaged { aside });
-            }
-            other => other?,
-        };
+        let engine = Sqlite::open(&path, keys.data())?;
         Store::open(Box::new(engine), self.moment.clone(), Mode::Laptop)
+    }
+
+    /// A database whose pages cannot be read at opening is set aside as it lies; by now it is closed.
+    fn put_damaged_aside(&self, error: Error) -> Error {
+        match error {
+            Error::DatabaseDamaged { pages, .. } => match set_aside(&self.folder, &self.moment) {
+                Ok(aside) => Error::DatabaseDamaged { pages, aside },
+                Err(refused) => refused,
+            },
+            other => other,
+        }
     }
 
     /// Notices a copied or restored home, and hands everything out.

@@ -26,7 +26,7 @@ pub mod work;
 mod working;
 
 pub use engine::{Columns, Document, Head, LogLine, Memory, Placement, Sqlite, Standing, StoredEntry};
-pub use error::{Error, Result};
+pub use error::{Error, Result, page_numbers};
 pub use home::{Home, Unlocked};
 pub use journal::{
     BackupHeader, Batch, Checked, Committed, Fork, HeldCheckpoint, Incoming, IngestReport, KeptReceipt, Mode,

@@ -21,11 +21,12 @@ mod side;
 
 use std::path::{Path, PathBuf};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use zeroize::Zeroizing;
 
 use super::{DamagedPage, Engine};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, tells_damage};
 use crate::search::tokenizer;
 
 pub use migrate::SCHEMA;
@@ -63,13 +64,20 @@ impl Sqlite {
     /// Opens an existing database and brings its schema up to date.
     ///
     /// # Errors
-    /// [`Error::NewerDatabase`], [`Error::ForeignDatabase`], [`Error::OldSqlite`], or
-    /// [`Error::Database`]; ask [`Error::is_damage`] whether the file is damaged. The file is never
-    /// changed by a failed opening.
+    /// [`Error::NewerDatabase`], [`Error::ForeignDatabase`], [`Error::OldSqlite`],
+    /// [`Error::DatabaseDamaged`] with the pages, or [`Error::Database`]. The file is never changed by a
+    /// failed opening.
     pub fn open(path: &Path, key: &[u8; 32]) -> Result<Self> {
-        let engine = Self::connect(path, key, OpenFlags::empty())?;
-        engine.prepare()?;
-        Ok(engine)
+        let opened = Self::connect(path, key, OpenFlags::empty()).and_then(|engine| {
+            engine.prepare()?;
+            Ok(engine)
+        });
+        match opened {
+            Err(error) if error.is_damage() => {
+                Err(Error::DatabaseDamaged { pages: pages_of(path, key)?, aside: None })
+            }
+            other => other,
+        }
     }
 
     fn connect(path: &Path, key: &[u8; 32], extra: OpenFlags) -> Result<Self> {
@@ -80,6 +88,7 @@ impl Sqlite {
         start_sqlite();
         let connection = Connection::open_with_flags(path, flags).map_err(Error::database("open"))?;
         set_key(&connection, "main", key)?;
+        leave_alone(&connection, true);
         connection
             .execute_batch(
                 "PRAGMA cipher_log_level = NONE;
@@ -103,6 +112,7 @@ impl Sqlite {
             )
             .map_err(Error::database("open its write-ahead log"))?;
         connection.set_prepared_statement_cache_capacity(128);
+        leave_alone(&connection, false);
         Ok(Self { connection, path: path.to_path_buf(), key: Zeroizing::new(*key), words: true })
     }
 
@@ -111,12 +121,29 @@ impl Sqlite {
         migrate::migrate(&self.connection)
     }
 
+    /// Names a statement that failed; a damaged file is named by its pages, and not written to any more.
+    fn failed(&self, doing: &'static str) -> impl FnOnce(rusqlite::Error) -> Error + '_ {
+        move |source| {
+            if !tells_damage(&source) {
+                return Error::database(doing)(source);
+            }
+            leave_alone(&self.connection, true);
+            match bad_pages(&self.connection) {
+                Ok(found) => {
+                    let pages = found.into_iter().filter_map(|damaged| damaged.page).collect();
+                    Error::DatabaseDamaged { pages, aside: None }
+                }
+                Err(_) => Error::database(doing)(source),
+            }
+        }
+    }
+
     /// Runs a statement that answers nothing.
     fn run(&self, doing: &'static str, sql: &str, values: impl rusqlite::Params) -> Result<usize> {
         self.connection
             .prepare_cached(sql)
             .and_then(|mut statement| statement.execute(values))
-            .map_err(Error::database(doing))
+            .map_err(self.failed(doing))
     }
 
     /// Runs a statement and reads all its rows.
@@ -127,9 +154,9 @@ impl Sqlite {
         values: impl rusqlite::Params,
         mut read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>> {
-        let mut statement = self.connection.prepare_cached(sql).map_err(Error::database(doing))?;
-        let rows = statement.query_map(values, |row| read(row)).map_err(Error::database(doing))?;
-        rows.collect::<rusqlite::Result<_>>().map_err(Error::database(doing))
+        let mut statement = self.connection.prepare_cached(sql).map_err(self.failed(doing))?;
+        let rows = statement.query_map(values, |row| read(row)).map_err(self.failed(doing))?;
+        rows.collect::<rusqlite::Result<_>>().map_err(self.failed(doing))
     }
 
     /// Runs a statement and reads its first row, if any.
@@ -144,7 +171,7 @@ impl Sqlite {
         self.connection
             .prepare_cached(sql)
             .and_then(|mut statement| statement.query_row(values, read).optional())
-            .map_err(Error::database(doing))
+            .map_err(self.failed(doing))
     }
 }
 
@@ -169,6 +196,37 @@ fn set_key(connection: &Connection, schema: &str, key: &[u8; 32]) -> Result<()> 
     connection.execute_batch(&sql).map_err(Error::database("take its key"))
 }
 
+/// Whether closing leaves file and write-ahead log as they lie: a damaged file is evidence, not to be written.
+fn leave_alone(connection: &Connection, alone: bool) {
+    // Refused by no SQLite that is new enough for us; were it, the pages written are whole ones.
+    drop(connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, alone));
+}
+
+/// Pages of a file that cannot even be opened. Under a wrong key these are all.
+fn pages_of(path: &Path, key: &[u8; 32]) -> Result<Vec<u64>> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(Error::database("open"))?;
+    set_key(&connection, "main", key)?;
+    leave_alone(&connection, true);
+    Ok(bad_pages(&connection)?.into_iter().filter_map(|damaged| damaged.page).collect())
+}
+
+/// Pages whose bytes are not those that were written.
+fn bad_pages(connection: &Connection) -> Result<Vec<DamagedPage>> {
+    messages(connection, "check its pages", "PRAGMA cipher_integrity_check").map(named)
+}
+
+fn messages(connection: &Connection, doing: &'static str, sql: &str) -> Result<Vec<String>> {
+    let mut statement = connection.prepare(sql).map_err(Error::database(doing))?;
+    let rows = statement.query_map([], |row| row.get(0)).map_err(Error::database(doing))?;
+    rows.collect::<rusqlite::Result<_>>().map_err(Error::database(doing))
+}
+
+fn named(messages: impl IntoIterator<Item = String>) -> Vec<DamagedPage> {
+    let page = |message: &str| message.rsplit("page ").next().and_then(|number| number.trim().parse().ok());
+    messages.into_iter().map(|message| DamagedPage { page: page(&message), message }).collect()
+}
+
 impl Engine for Sqlite {
     fn begin(&mut self) -> Result<()> {
         self.run("begin", "BEGIN IMMEDIATE", []).map(drop)
@@ -186,21 +244,13 @@ impl Engine for Sqlite {
     }
 
     fn damaged_pages(&self) -> Result<Vec<DamagedPage>> {
-        let mut found =
-            self.rows("check its pages", "PRAGMA cipher_integrity_check", [], |row| row.get::<_, String>(0))?;
-        if found.is_empty() {
-            // Pages are authentic; the trees over them must also fit together.
-            found = self
-                .rows("check its trees", "PRAGMA integrity_check(100)", [], |row| row.get::<_, String>(0))?;
-            found.retain(|message| message != "ok");
+        let found = bad_pages(&self.connection)?;
+        if !found.is_empty() {
+            return Ok(found);
         }
-        Ok(found
-            .into_iter()
-            .map(|message| DamagedPage {
-                page: message.rsplit("page ").next().and_then(|number| number.trim().parse().ok()),
-                message,
-            })
-            .collect())
+        // Pages are authentic; the trees over them must also fit together.
+        let said = messages(&self.connection, "check its trees", "PRAGMA integrity_check(100)")?;
+        Ok(named(said.into_iter().filter(|message| message != "ok")))
     }
 
     fn copy_to(&self, path: &Path) -> Result<()> {

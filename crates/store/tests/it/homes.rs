@@ -4,12 +4,15 @@ use std::fs;
 use std::path::Path;
 
 use liuhen_protocol::{Domain, Sign as _};
-use liuhen_store::{Access, Error, Home, KeyFile, Mode, Moment, Reason, RecoveryKey, SlotKind, Unlocked};
+use liuhen_store::{
+    Access, Error, Home, KeyFile, Mode, Moment, Reason, RecoveryKey, Scope, SlotKind, Unlocked, Work,
+};
 use serde_json::json;
 
-use crate::world::{entry, moment, note, started};
+use crate::world::{entry, moment, note, signer, started};
 
 const WORDS: Access<'_> = Access::Passphrase("占道经营不罚款先劝离");
+const DEEP: Scope<'_> = Scope { deep: true, vault: None, note: None };
 const OTHER: Access<'_> = Access::Passphrase("correct horse battery");
 
 fn recovery() -> RecoveryKey {
@@ -252,10 +255,14 @@ fn a_damaged_database_is_set_aside_and_a_new_one_begun_only_when_asked() {
 #[test]
 fn a_damaged_page_that_is_read_at_unlocking_is_named_and_the_file_kept_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
-    let (locked, mut open) = home(folder.path());
-    let signer = open.signer.take().unwrap();
+    // A key file opens without the work of a passphrase: this test opens often.
+    let file = KeyFile::generate(&moment(5)).unwrap();
+    let access = Access::KeyFile(&file);
+    let (locked, mut open) =
+        Home::init(folder.path(), access, &recovery().public(), Mode::Township, moment(1)).unwrap();
+    let key = signer(2);
     for number in 0..40 {
-        open.store.commit(&signer, vec![note("m1", &format!("第{number}条"))]).unwrap();
+        open.store.commit(&key, vec![note("m1", &format!("第{number}条"))]).unwrap();
     }
     let slot = open.slot;
     drop((open, locked));
@@ -267,7 +274,7 @@ fn a_damaged_page_that_is_read_at_unlocking_is_named_and_the_file_kept_as_it_was
         bad[page * 4096 - 1000] ^= 1;
         fs::write(&database, &bad).unwrap();
         let mut home = Home::open(folder.path(), moment(2)).unwrap();
-        match home.unlock(slot, WORDS) {
+        match home.unlock(slot, access) {
             Err(Error::DatabaseDamaged { pages, aside: Some(aside) }) => {
                 assert_eq!(pages, [page as u64]);
                 assert_eq!(fs::read(&aside).unwrap(), bad, "page {page}");

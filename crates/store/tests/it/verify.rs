@@ -4,7 +4,7 @@ use std::path::Path;
 
 use liuhen_protocol::Sign as _;
 use liuhen_store::engine::Engine as _;
-use liuhen_store::{Memory, Mode, ProblemCode, Scope, Signer, Sqlite, Store, VerifyReport, Work};
+use liuhen_store::{Error, Memory, Mode, ProblemCode, Scope, Signer, Sqlite, Store, VerifyReport, Work};
 
 use crate::world::{Town, laptop, moment, note, signer, started};
 
@@ -91,10 +91,11 @@ fn a_flipped_byte_of_any_used_page_is_found_and_the_page_named() {
         let engine = match Sqlite::open(&path, &KEY) {
             Ok(engine) => engine,
             // Schema pages are needed at once.
-            Err(error) => {
-                assert!(error.is_damage(), "{error:?}");
+            Err(Error::DatabaseDamaged { pages, aside: None }) => {
+                assert_eq!(pages, [page as u64 + 1]);
                 continue;
             }
+            Err(error) => panic!("{error:?}"),
         };
         let damaged = engine.damaged_pages().unwrap();
         assert_eq!(
