@@ -12,7 +12,7 @@ mod sqlite;
 
 use std::path::Path;
 
-use liuhen_protocol::{Digest, PublicKey, Salt, SeriesId, Subject};
+use liuhen_protocol::{Digest, Position, PublicKey, Salt, SeriesId, Subject};
 
 use crate::error::Result;
 use crate::query::Query;
@@ -23,6 +23,9 @@ pub use rows::{
     DamagedPage, Head, LogLine, NewRow, Placement, SeriesRow, Shelf, Standing, StoredEntry, SubjectRow,
 };
 pub use sqlite::{SCHEMA, Sqlite};
+
+/// Reads all pages of a database.
+pub type PageCheck = Box<dyn Fn() -> Result<Vec<DamagedPage>> + Send>;
 
 /// One engine: all rows, one write transaction at a time. Reads see what was written so far.
 pub trait Engine: JournalRows + LogRows + DocumentRows + SideRows + Send {
@@ -35,6 +38,13 @@ pub trait Engine: JournalRows + LogRows + DocumentRows + SideRows + Send {
 
     /// Checks every page; empty: all good.
     fn damaged_pages(&self) -> Result<Vec<DamagedPage>>;
+    /// The same past this engine, which others use meanwhile: a page that is just being written may look
+    /// damaged.
+    fn page_check(&self) -> PageCheck;
+    /// Names of the tables, for [`Engine::damaged_tree`].
+    fn tables(&self) -> Result<Vec<String>>;
+    /// Checks that the pages of one table and its indexes fit together; empty: all good.
+    fn damaged_tree(&self, table: &str) -> Result<Vec<DamagedPage>>;
     /// Writes a consistent, encrypted copy to a path that does not exist yet.
     fn copy_to(&self, path: &Path) -> Result<()>;
     /// Moves the write-ahead log into the file and empties it, when idle.
@@ -62,6 +72,8 @@ pub trait JournalRows {
     fn entry(&self, hash: &Digest) -> Result<Option<StoredEntry>>;
     /// Whether an entry is here, without reading it.
     fn ord(&self, hash: &Digest) -> Result<Option<u64>>;
+    /// Where an entry stands, without reading it: its `ord` and its place.
+    fn position(&self, hash: &Digest) -> Result<Option<(u64, Position)>>;
     /// The hash at a place of a series.
     fn hash_at(&self, series: &SeriesId, epoch: u32, seq: u64) -> Result<Option<Digest>>;
     /// Entries of an epoch from a number on.
@@ -97,6 +109,8 @@ pub trait LogRows {
     fn place(&mut self, ord: u64, placement: &Placement) -> Result<()>;
     /// Where the log holds an entry.
     fn placement(&self, hash: &Digest) -> Result<Option<Placement>>;
+    /// The last number of an epoch up to which, from `held` on, every entry is here and placed in the log.
+    fn placed_until(&self, series: &SeriesId, epoch: u32, held: u64) -> Result<u64>;
     /// Forgets all placements (a new log was opened).
     fn clear_placements(&mut self) -> Result<()>;
     /// Entries by log index.
@@ -112,6 +126,8 @@ pub trait LogRows {
 
     /// Hash of a complete subtree, by its place in the order of completion.
     fn tree_hash(&self, place: u64) -> Result<Option<Digest>>;
+    /// Such hashes with their places, from a place on.
+    fn tree_hashes(&self, from: u64, limit: usize) -> Result<Vec<(u64, Digest)>>;
     /// Appends the next such hash.
     fn put_tree_hash(&mut self, place: u64, hash: &Digest) -> Result<()>;
     /// Forgets the tree.

@@ -81,7 +81,7 @@ impl Home {
         let engine = Sqlite::create(&home.database(), keys.data())?;
         let slot = home.slots.add(access, &keys, &home.moment)?;
         let opened = home.slots.open(slot, access)?.ok_or(Error::WrongKey)?;
-        let store = Store::open(Box::new(engine), home.moment.clone(), mode)?;
+        let store = Store::open_home(Box::new(engine), home.moment.clone(), mode)?;
         let unlocked = home.enter(store, slot, keys, opened.signer)?;
         Ok((home, unlocked))
     }
@@ -313,7 +313,7 @@ impl Home {
             return Err(Error::HomeExists { path: self.database() });
         }
         let engine = Sqlite::create(&self.database(), opened.keys.data())?;
-        let store = Store::open(Box::new(engine), self.moment.clone(), mode)?;
+        let store = Store::open_home(Box::new(engine), self.moment.clone(), mode)?;
         let mut unlocked = self.enter(store, slot, opened.keys, opened.signer)?;
         unlocked.store.require_new_epochs(Reason::Restored)?;
         unlocked.new_epoch = Some(Reason::Restored);

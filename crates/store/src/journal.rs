@@ -20,6 +20,7 @@ mod ingest;
 mod rebuild;
 mod rights;
 mod subjects;
+mod tails;
 mod verify;
 
 use std::collections::HashMap;
@@ -39,7 +40,8 @@ pub use checkpoints::{HeldCheckpoint, KeptReceipt, Receipt};
 pub use commit::{Committed, NewEntry};
 pub use delivery::{Batch, Fork, IngestReport, Outcome, StoppedAt};
 pub use epoch::Reason;
-pub use verify::{Problem, ProblemCode, Scope, VerifyReport};
+pub use tails::Tail;
+pub use verify::{Lend, Problem, ProblemCode, Scope, VerifyReport, verify};
 
 use folding::Folds;
 use rights::Standings;
@@ -60,6 +62,8 @@ pub struct Store {
     moment: Moment,
     mode: Mode,
     folds: Folds,
+    /// Whether documents are made; where not, whoever opens the journal to read them makes all of them first.
+    folding: bool,
     /// Rights as folded so far.
     standings: Standings,
     /// Entries that do not count; few.
@@ -90,11 +94,25 @@ impl Store {
     /// # Errors
     /// Whatever the engine answers; documents of an older version are made again here.
     pub fn open(engine: Box<dyn Engine>, moment: Moment, mode: Mode) -> Result<Self> {
+        Self::open_with(engine, moment, mode, true)
+    }
+
+    /// The store of a home: a laptop's with documents, a township's without. Nobody reads them there, and
+    /// folding is half the work of taking a note.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub(crate) fn open_home(engine: Box<dyn Engine>, moment: Moment, mode: Mode) -> Result<Self> {
+        Self::open_with(engine, moment, mode, false)
+    }
+
+    fn open_with(engine: Box<dyn Engine>, moment: Moment, mode: Mode, always: bool) -> Result<Self> {
         let mut store = Self {
             engine,
             moment,
             mode,
             folds: Folds::default(),
+            folding: true,
             standings: Standings::default(),
             withheld: HashMap::new(),
             seen: None,
@@ -110,8 +128,15 @@ impl Store {
         store.engine.index_words(store.mode == Mode::Laptop);
         store.remember()?;
         store.never_go_back()?;
-        if store.meta::<u32>(meta::FOLDS)? != Some(FOLD_VERSION) {
-            store.rebuild()?;
+        store.folding = always || store.mode == Mode::Laptop;
+        match store.meta::<u32>(meta::FOLDS)? {
+            Some(FOLD_VERSION) if !store.folding => store.write(|store| {
+                store.put_meta(meta::FOLDS, &0)?;
+                store.engine.clear_documents()
+            })?,
+            Some(FOLD_VERSION) => {}
+            _ if store.folding => store.rebuild()?,
+            _ => {}
         }
         Ok(store)
     }

@@ -29,13 +29,16 @@ pub use engine::{Columns, Document, Head, LogLine, Memory, Placement, Sqlite, St
 pub use error::{Error, Result, page_numbers};
 pub use home::{Home, Unlocked};
 pub use journal::{
-    BackupHeader, Batch, Checked, Committed, Fork, HeldCheckpoint, Incoming, IngestReport, KeptReceipt, Mode,
-    NewEntry, Outcome, Problem, ProblemCode, Reason, Receipt, Refused, Scope, StoppedAt, Store, VerifyReport,
-    check, open_backup,
+    BackupHeader, Batch, Checked, Committed, Fork, HeldCheckpoint, Incoming, IngestReport, KeptReceipt, Lend,
+    Mode, NewEntry, Outcome, Problem, ProblemCode, Reason, Receipt, Refused, Scope, StoppedAt, Store, Tail,
+    VerifyReport, check, open_backup, verify,
 };
-pub use keys::{Access, HomeKeys, KeyFile, RecoveryKey, RootKey, SealKey, Signer, SlotKind, SlotView, seal};
+pub use keys::{
+    Access, HomeKeys, KeyFile, Pin, RecoveryKey, RootKey, SealKey, Signer, SlotKind, SlotView, seal,
+};
 pub use moment::Moment;
 pub use query::{Order, Query, Waiting};
+pub use tree::Growing;
 pub use vault::Vault;
 pub use work::Work;
 pub use working::WorkingCopy;

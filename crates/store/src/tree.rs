@@ -19,7 +19,7 @@ const TILE_LEVELS: u8 = 8;
 
 /// Where the hash of a complete subtree lies: all hashes that were complete before its last leaf came,
 /// then those below it on its right edge.
-fn place(level: u8, index: u64) -> u64 {
+pub(crate) fn place(level: u8, index: u64) -> u64 {
     // The last leaf of the subtree.
     let mut leaves = ((index + 1) << level) - 1;
     let mut before = 0;
@@ -72,6 +72,54 @@ impl Subtrees for Tree<'_> {
         let hash = read(self.engine, level, index)?;
         self.read.borrow_mut().insert((level, index), hash);
         Ok(hash)
+    }
+}
+
+/// A complete subtree, as it came to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Made {
+    level: u8,
+    index: u64,
+    /// Its hash.
+    pub hash: Digest,
+}
+
+impl Made {
+    /// What it is over, and level and number of the C2SP tile that shows it.
+    pub fn name(&self) -> String {
+        let (first, last) = (self.index << self.level, ((self.index + 1) << self.level) - 1);
+        let tile = (self.level / TILE_LEVELS, (self.index << (self.level % TILE_LEVELS)) >> TILE_LEVELS);
+        format!("hash over entries {first} to {last}, tile {} {}", tile.0, tile.1)
+    }
+}
+
+/// A tree made again from its leaves: the complete subtrees on its right edge.
+#[derive(Debug, Default)]
+pub struct Growing {
+    size: u64,
+    edge: Vec<(u8, Digest)>,
+}
+
+impl Growing {
+    /// Adds a leaf; answers it and every subtree that it completes, in the order in which they are kept.
+    pub fn push(&mut self, leaf: Digest) -> Vec<Made> {
+        let (mut level, mut hash) = (0, leaf);
+        let mut made = vec![Made { level, index: self.size, hash }];
+        while let Some((_, left)) = self.edge.pop_if(|(at, _)| *at == level) {
+            hash = merkle::node_hash(&left, &hash);
+            level += 1;
+            made.push(Made { level, index: self.size >> level, hash });
+        }
+        self.edge.push((level, hash));
+        self.size += 1;
+        made
+    }
+
+    /// The root over all leaves so far.
+    pub fn root(&self) -> Digest {
+        let mut parts = self.edge.iter().rev().map(|(_, hash)| *hash);
+        let last = parts.next().unwrap_or_else(merkle::empty_root);
+        parts.fold(last, |right, left| merkle::node_hash(&left, &right))
     }
 }
 

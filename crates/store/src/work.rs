@@ -173,6 +173,19 @@ impl Meter {
     }
 }
 
+/// Niceness of threads that read, hash and encrypt files: what a person types goes first.
+const LOW: i32 = 10;
+
+/// Gives way to everything else on this machine: this thread, and those it starts, run at low priority.
+/// Linux takes the priority of disk access from the same figure.
+pub(crate) fn give_way() {
+    let this = Some(rustix::thread::gettid());
+    // It is a courtesy: where the system refuses it, the work is done all the same.
+    if rustix::process::getpriority_process(this).is_ok_and(|now| now < LOW) {
+        rustix::process::setpriority_process(this, LOW).unwrap_or_default();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;
@@ -198,5 +211,19 @@ mod tests {
         let seen = seen.lock().unwrap();
         assert_eq!(seen.iter().map(|p| p.done).collect::<Vec<_>>(), [4, 10]);
         assert_eq!(seen[1].item.as_deref(), Some("b"));
+    }
+
+    #[test]
+    fn a_thread_that_gave_way_is_nicer_and_so_are_those_it_starts_but_nobody_else() {
+        let nice = || rustix::process::getpriority_process(Some(rustix::thread::gettid())).unwrap();
+        let before = nice();
+        let (own, started) = std::thread::spawn(move || {
+            give_way();
+            (nice(), std::thread::spawn(nice).join().unwrap())
+        })
+        .join()
+        .unwrap();
+        assert_eq!((own, started), (before.max(LOW), before.max(LOW)));
+        assert_eq!(nice(), before);
     }
 }

@@ -13,7 +13,7 @@ use liuhen_protocol::{Digest, PublicKey, Subject, TownshipNote};
 use liuhen_store::{Checked, Moment};
 
 use super::keys::Keys;
-use super::ledger::{Ledger, Said, Taken};
+use super::ledger::{Ledger, LoggedLine, Said, Taken};
 use super::{Derived, Published, links, lock, log};
 use crate::{Error, Result};
 
@@ -189,14 +189,25 @@ impl Writer {
         let keys = self.keys_of(&batch);
         let mut ledger = lock(&self.ledger);
         let before = ledger.size()?;
+        let mut read: Vec<Option<LoggedLine>> = batch.iter().map(|one| Some(Ledger::line_of(one))).collect();
         let taken = if batch.is_empty() { Vec::new() } else { ledger.ingest(&keys, batch)? };
         let asked = own.len();
         own.extend(taken.iter().filter_map(fork_notice));
         let mut spoken = if own.is_empty() { Vec::new() } else { ledger.commit(&self.keys.node, own)? };
         spoken.truncate(asked);
         let published = Arc::new(log::sign(&ledger, &self.keys, &self.note, &self.moment)?);
+        // Received entries come first in the log and are known already; only our own are read again.
         let mut lines = Vec::new();
-        ledger.replay(before, |line| lines.push(line.clone()))?;
+        let mut next = before;
+        for (taken, line) in taken.iter().zip(&mut read) {
+            if let Taken::Logged { index, .. } = taken
+                && *index == next
+            {
+                lines.extend(line.take().map(|line| LoggedLine { index: next, ..line }));
+                next += 1;
+            }
+        }
+        ledger.replay(next, |line| lines.push(line.clone()))?;
         drop(ledger);
         let mut derived = self.derived.write().unwrap_or_else(PoisonError::into_inner);
         for line in &lines {

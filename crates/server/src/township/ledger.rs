@@ -126,6 +126,21 @@ impl Ledger {
         Ok(self.store.log_tile(level, index, width)?)
     }
 
+    /// What [`Ledger::replay`] would say of an entry that is about to be logged; its index comes later.
+    pub(crate) fn line_of(checked: &Checked) -> LoggedLine {
+        let envelope = checked.entry().envelope();
+        let matters = links::matters(&envelope.kind);
+        LoggedLine {
+            index: 0,
+            hash: checked.entry().hash(),
+            series: envelope.series,
+            subject: envelope.subject.clone(),
+            kind: envelope.kind.clone(),
+            wall: if matters { envelope.time.wall.clone() } else { String::new() },
+            body: checked.body().filter(|_| matters).cloned(),
+        }
+    }
+
     /// Hands over every entry from log index `from` on, in order.
     pub(crate) fn replay(&self, from: u64, mut each: impl FnMut(&LoggedLine)) -> Result<()> {
         let mut next = from;

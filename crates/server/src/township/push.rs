@@ -4,6 +4,7 @@
 //! (strict). A series stops at its first bad entry; the rest of the batch goes on. Authority lies in the signatures: whoever is
 //! signed in may hand in any enrolled series.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use liuhen_protocol::wire::{
@@ -12,6 +13,7 @@ use liuhen_protocol::wire::{
 };
 use liuhen_protocol::{Digest, Position, PublicKey, SeriesId};
 use liuhen_store::{Checked, check};
+use serde::Deserialize;
 
 use super::ledger::Taken;
 use super::{Caller, Published, Township};
@@ -192,10 +194,17 @@ fn read_one(wire: &WireEntry, keys: &HashMap<SeriesId, PublicKey>) -> Read {
     }
 }
 
+/// The few fields of an envelope that say where it stands; all others are passed over.
+#[derive(Deserialize)]
+struct Claim<'a> {
+    #[serde(borrow)]
+    series: Cow<'a, str>,
+    epoch: u32,
+    seq: u64,
+}
+
 /// The place an item claims, read without believing anything else in it.
 fn claimed(wire: &WireEntry) -> Option<Place> {
-    let envelope: serde_json::Value = serde_json::from_str(wire.item.lines().next()?).ok()?;
-    let series = SeriesId::from_hex(envelope.get("series")?.as_str()?).ok()?;
-    let epoch = u32::try_from(envelope.get("epoch")?.as_u64()?).ok()?;
-    Some((series, epoch, envelope.get("seq")?.as_u64()?))
+    let claim: Claim<'_> = serde_json::from_str(wire.item.lines().next()?).ok()?;
+    Some((SeriesId::from_hex(&claim.series).ok()?, claim.epoch, claim.seq))
 }

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use liuhen_protocol::{Digest, Position, PublicKey, Salt, SeriesId, Subject};
 
 use super::{
-    DamagedPage, Document, Engine, Head, JournalRows, LogLine, LogRows, NewRow, Placement, SeriesRow, Shelf,
-    SideRows, Standing, StoredEntry, SubjectRow,
+    DamagedPage, Document, Engine, Head, JournalRows, LogLine, LogRows, NewRow, PageCheck, Placement,
+    SeriesRow, Shelf, SideRows, Standing, StoredEntry, SubjectRow,
 };
 use crate::error::{Error, Result};
 
@@ -72,6 +72,18 @@ impl Engine for Memory {
     }
 
     fn damaged_pages(&self) -> Result<Vec<DamagedPage>> {
+        Ok(Vec::new())
+    }
+
+    fn page_check(&self) -> PageCheck {
+        Box::new(|| Ok(Vec::new()))
+    }
+
+    fn tables(&self) -> Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+
+    fn damaged_tree(&self, _table: &str) -> Result<Vec<DamagedPage>> {
         Ok(Vec::new())
     }
 
@@ -165,6 +177,11 @@ impl JournalRows for Memory {
         Ok(self.rows.by_hash.get(hash).copied())
     }
 
+    fn position(&self, hash: &Digest) -> Result<Option<(u64, Position)>> {
+        let ord = self.rows.by_hash.get(hash);
+        Ok(ord.and_then(|ord| Some((*ord, self.rows.entries.get(ord)?.position()))))
+    }
+
     fn hash_at(&self, series: &SeriesId, epoch: u32, seq: u64) -> Result<Option<Digest>> {
         let ord = self.rows.by_place.get(&(*series, epoch, seq));
         Ok(ord.and_then(|ord| self.rows.entries.get(ord)).map(|entry| entry.hash))
@@ -237,6 +254,14 @@ impl LogRows for Memory {
         Ok(self.rows.by_hash.get(hash).and_then(|ord| self.rows.placed.get(ord)).cloned())
     }
 
+    fn placed_until(&self, series: &SeriesId, epoch: u32, held: u64) -> Result<u64> {
+        let after = (*series, epoch, held + 1)..=(*series, epoch, u64::MAX);
+        let rows = self.rows.by_place.range(after).zip(held + 1..);
+        let placed =
+            rows.take_while(|(((.., seq), ord), next)| seq == next && self.rows.placed.contains_key(ord));
+        Ok(held + placed.count() as u64)
+    }
+
     fn clear_placements(&mut self) -> Result<()> {
         for ord in std::mem::take(&mut self.rows.placed).into_keys() {
             self.rows.change(ord, |entry| entry.index = None)?;
@@ -278,6 +303,10 @@ impl LogRows for Memory {
 
     fn tree_hash(&self, place: u64) -> Result<Option<Digest>> {
         Ok(self.rows.tree.get(&place).copied())
+    }
+
+    fn tree_hashes(&self, from: u64, limit: usize) -> Result<Vec<(u64, Digest)>> {
+        Ok(self.rows.tree.range(from..).take(limit).map(|(place, hash)| (*place, *hash)).collect())
     }
 
     fn put_tree_hash(&mut self, place: u64, hash: &Digest) -> Result<()> {

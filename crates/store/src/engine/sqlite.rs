@@ -18,14 +18,16 @@ mod journal;
 mod log;
 mod migrate;
 mod side;
+mod words;
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use zeroize::Zeroizing;
 
-use super::{DamagedPage, Engine};
+use super::{DamagedPage, Engine, PageCheck};
 use crate::error::{Error, Result, tells_damage};
 use crate::search::tokenizer;
 
@@ -40,6 +42,8 @@ pub struct Sqlite {
     path: PathBuf,
     key: Zeroizing<[u8; 32]>,
     words: bool,
+    /// Documents whose words this process noted and has not indexed.
+    waiting: Cell<u32>,
 }
 
 impl std::fmt::Debug for Sqlite {
@@ -74,7 +78,9 @@ impl Sqlite {
         });
         match opened {
             Err(error) if error.is_damage() => {
-                Err(Error::DatabaseDamaged { pages: pages_of(path, key)?, aside: None })
+                let found = pages_of(path, key)?;
+                let pages = found.into_iter().filter_map(|damaged| damaged.page).collect();
+                Err(Error::DatabaseDamaged { pages, aside: None })
             }
             other => other,
         }
@@ -113,7 +119,13 @@ impl Sqlite {
             .map_err(Error::database("open its write-ahead log"))?;
         connection.set_prepared_statement_cache_capacity(128);
         leave_alone(&connection, false);
-        Ok(Self { connection, path: path.to_path_buf(), key: Zeroizing::new(*key), words: true })
+        Ok(Self {
+            connection,
+            path: path.to_path_buf(),
+            key: Zeroizing::new(*key),
+            words: true,
+            waiting: Cell::new(0),
+        })
     }
 
     fn prepare(&self) -> Result<()> {
@@ -202,13 +214,13 @@ fn leave_alone(connection: &Connection, alone: bool) {
     drop(connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, alone));
 }
 
-/// Pages of a file that cannot even be opened. Under a wrong key these are all.
-fn pages_of(path: &Path, key: &[u8; 32]) -> Result<Vec<u64>> {
+/// Damaged pages of a file, by a look at it from outside. Under a wrong key these are all.
+fn pages_of(path: &Path, key: &[u8; 32]) -> Result<Vec<DamagedPage>> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(Error::database("open"))?;
     set_key(&connection, "main", key)?;
     leave_alone(&connection, true);
-    Ok(bad_pages(&connection)?.into_iter().filter_map(|damaged| damaged.page).collect())
+    bad_pages(&connection)
 }
 
 /// Pages whose bytes are not those that were written.
@@ -233,6 +245,7 @@ impl Engine for Sqlite {
     }
 
     fn commit(&mut self) -> Result<()> {
+        self.index_many()?;
         self.run("commit", "COMMIT", []).map(drop)
     }
 
@@ -244,12 +257,22 @@ impl Engine for Sqlite {
     }
 
     fn damaged_pages(&self) -> Result<Vec<DamagedPage>> {
-        let found = bad_pages(&self.connection)?;
-        if !found.is_empty() {
-            return Ok(found);
-        }
-        // Pages are authentic; the trees over them must also fit together.
-        let said = messages(&self.connection, "check its trees", "PRAGMA integrity_check(100)")?;
+        bad_pages(&self.connection)
+    }
+
+    fn page_check(&self) -> PageCheck {
+        let (path, key) = (self.path.clone(), self.key.clone());
+        Box::new(move || pages_of(&path, &key))
+    }
+
+    fn tables(&self) -> Result<Vec<String>> {
+        let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
+        messages(&self.connection, "list its tables", sql)
+    }
+
+    fn damaged_tree(&self, table: &str) -> Result<Vec<DamagedPage>> {
+        let sql = format!("PRAGMA integrity_check('{}')", table.replace('\'', "''"));
+        let said = messages(&self.connection, "check its trees", &sql)?;
         Ok(named(said.into_iter().filter(|message| message != "ok")))
     }
 
@@ -271,6 +294,7 @@ impl Engine for Sqlite {
     }
 
     fn tidy(&mut self) -> Result<()> {
+        self.index_waiting()?;
         self.row("tidy up", "PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map(drop)
     }
 }

@@ -38,7 +38,7 @@ impl Home {
         durable::create_folder(&folder.join("aside"))?;
         let restored = open_backup(backup, recovery, &folder.join(DATABASE))?;
         let engine = Sqlite::open(&folder.join(DATABASE), restored.keys.data())?;
-        let mut store = Store::open(Box::new(engine), moment.clone(), mode)?;
+        let mut store = Store::open_home(Box::new(engine), moment.clone(), mode)?;
         store.require_new_epochs(Reason::Restored)?;
         let mut slots = Slots::create(&keys_folder, &restored.keys, &recovery.public(), &moment)?;
         let slot = slots.add(access, &restored.keys, &moment)?;

@@ -180,14 +180,19 @@ impl Store {
             let mut touched = Touched::default();
             let mut epochs = BTreeSet::new();
             for receipt in receipts {
-                let Some(mut row) = store.engine.entry(&receipt.hash)? else { continue };
+                let Some((ord, at)) = store.engine.position(&receipt.hash)? else { continue };
                 let placement =
                     Placement { index: receipt.index, size: against.size, path: receipt.path.clone() };
-                store.engine.place(row.ord, &placement)?;
-                epochs.insert((row.series, row.epoch));
-                row.index = Some(receipt.index);
-                if store.rejudge_one(&row)? {
-                    touched.refold(&row.subject);
+                store.engine.place(ord, &placement)?;
+                epochs.insert((at.series, at.epoch));
+                // Few are judged otherwise by their index than before they had one: only those are read.
+                if store.judged_otherwise(&at, receipt.index)
+                    && let Some(mut row) = store.engine.entry(&receipt.hash)?
+                {
+                    row.index = Some(receipt.index);
+                    if store.rejudge_one(&row)? {
+                        touched.refold(&row.subject);
+                    }
                 }
             }
             for (series, epoch) in epochs {
@@ -207,14 +212,7 @@ impl Store {
     /// How many entries of an epoch, from the first on, have a receipt without a gap.
     pub(super) fn advance_held(&mut self, series: &SeriesId, epoch: u32) -> Result<()> {
         let Some(head) = self.engine.head(series, epoch)? else { return Ok(()) };
-        let mut proved = head.held;
-        while proved < head.position.seq {
-            let next = self.engine.hash_at(series, epoch, proved + 1)?;
-            match next.map(|hash| self.engine.placement(&hash)).transpose()?.flatten() {
-                Some(_) => proved += 1,
-                None => break,
-            }
-        }
+        let proved = self.engine.placed_until(series, epoch, head.held)?;
         if proved > head.held {
             self.engine.set_held(series, epoch, proved)?;
         }

@@ -62,20 +62,23 @@ impl Store {
     /// # Errors
     /// [`Error::Protocol`] for a body or subject that no reader would accept; nothing is written then.
     pub fn commit(&mut self, signer: &dyn Sign, entries: Vec<NewEntry>) -> Result<Vec<Committed>> {
-        self.write(|store| {
-            let mut pen = store.open_pen(signer.public_key())?;
-            if let Some(opening) = store.opening_due(&pen)? {
-                pen.turn_to(opening.epoch);
-                store.write_one(signer, &mut pen, opening.entry)?;
-                store.opened(&pen.series, pen.epoch)?;
-            }
-            let written = entries
-                .into_iter()
-                .map(|entry| store.write_one(signer, &mut pen, entry))
-                .collect::<Result<_>>()?;
-            store.close_pen(pen)?;
-            Ok(written)
-        })
+        self.write(|store| store.write_all(signer, entries))
+    }
+
+    /// The same, inside a transaction of the caller.
+    pub(super) fn write_all(&mut self, signer: &dyn Sign, entries: Vec<NewEntry>) -> Result<Vec<Committed>> {
+        let mut pen = self.open_pen(signer.public_key())?;
+        if let Some(opening) = self.opening_due(&pen)? {
+            pen.turn_to(opening.epoch);
+            self.write_one(signer, &mut pen, opening.entry)?;
+            self.opened(&pen.series, pen.epoch)?;
+        }
+        let written = entries
+            .into_iter()
+            .map(|entry| self.write_one(signer, &mut pen, entry))
+            .collect::<Result<_>>()?;
+        self.close_pen(pen)?;
+        Ok(written)
     }
 
     /// Everything one commit keeps between its entries.

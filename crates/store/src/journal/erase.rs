@@ -1,11 +1,13 @@
 //! Erasing a body, by an approved entry: chain, signatures and tree stay as they are.
 
+use liuhen_core::Role;
+use liuhen_core::ids::OfficerId;
 use liuhen_protocol::Digest;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Store;
 use super::folding::{Touched, fields};
-use crate::engine::{Shelf, Standing};
+use crate::engine::{Shelf, Standing, StoredEntry};
 use crate::error::{Error, Result};
 
 fn erased_key(hash: &Digest) -> String {
@@ -16,8 +18,9 @@ impl Store {
     /// Removes body and salt of an entry, from the journal, the documents and the word index. The
     /// pages that held them are overwritten.
     ///
-    /// `approval` names an entry that counts and lists the erased one under `entries`; whether its
-    /// author may approve was decided before it was written.
+    /// `approval` names a logged entry that counts and lists the erased one under `entries`. Its author
+    /// held a role that may approve when it was logged; where the township wrote it in somebody's name
+    /// (`by`), that person did.
     ///
     /// # Errors
     /// [`Error::NotApproved`], [`Error::NoSuchEntry`].
@@ -25,12 +28,12 @@ impl Store {
         let row = self.engine.entry(hash)?.ok_or(Error::NoSuchEntry { hash: *hash })?;
         let refused = || Error::NotApproved { approval: *approval };
         let approving = self.engine.entry(approval)?.ok_or_else(refused)?;
-        let listed = fields(&approving)?.is_some_and(|fields| {
-            let entries = fields.get("entries").and_then(Value::as_array);
-            entries
-                .is_some_and(|entries| entries.iter().any(|entry| entry.as_str() == Some(&hash.to_string())))
-        });
-        if approving.standing != Standing::Good || !listed {
+        let said = fields(&approving)?.ok_or_else(refused)?;
+        let listed = said
+            .get("entries")
+            .and_then(Value::as_array)
+            .is_some_and(|entries| entries.iter().any(|entry| entry.as_str() == Some(&hash.to_string())));
+        if approving.standing != Standing::Good || !listed || !self.approves(&approving, &said) {
             return Err(refused());
         }
         self.write(|store| {
@@ -43,6 +46,20 @@ impl Store {
         })?;
         // The write-ahead log still holds the old pages; empty it.
         self.engine.tidy()
+    }
+
+    /// Whether who wrote the approval, or in whose name the township did, could approve where it was logged.
+    fn approves(&self, approval: &StoredEntry, said: &Map<String, Value>) -> bool {
+        let Some(index) = approval.index else { return false };
+        let officer = if self.nodes().contains(&approval.series) {
+            said.get("by").and_then(Value::as_str).map(str::to_owned)
+        } else {
+            self.officer_of(&approval.series)
+        };
+        officer.is_some_and(|officer| {
+            let roles = self.rights().roles(&OfficerId::from(officer), Some(index));
+            roles.into_iter().any(Role::approves_erasure)
+        })
     }
 
     /// Whether a body was erased here on purpose.

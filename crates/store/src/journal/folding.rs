@@ -214,7 +214,8 @@ impl Folds {
         author: &dyn Fn(&StoredEntry) -> Author,
     ) -> Result<()> {
         drop(self.take(subject));
-        let (mut fold, entries) = from_the_beginning(engine, subject, author)?;
+        let unfolded = Unfolded::read(engine, subject, author)?;
+        let (mut fold, entries) = (unfolded.from_the_beginning(subject), unfolded.0.len());
         write_differences(engine, subject, &documents(&fold, entries))?;
         drop(fold.take_touched());
         self.keep(subject, Kept { fold, entries, used: 0 });
@@ -251,30 +252,33 @@ impl Folds {
     }
 }
 
-/// The documents that a subject's entries fold to, without writing them.
-pub(super) fn folded(
-    engine: &dyn Engine,
-    subject: &Subject,
-    author: &dyn Fn(&StoredEntry) -> Author,
-) -> Result<Vec<Document>> {
-    let (fold, entries) = from_the_beginning(engine, subject, author)?;
-    Ok(documents(&fold, entries))
-}
+/// All good entries of a subject, read and not yet folded.
+#[derive(Debug)]
+pub(super) struct Unfolded(Vec<Foldable>);
 
-/// The fold of all good entries of a subject, and how many they are.
-fn from_the_beginning(
-    engine: &dyn Engine,
-    subject: &Subject,
-    author: &dyn Fn(&StoredEntry) -> Author,
-) -> Result<(Fold, usize)> {
-    let rows = engine.subject_entries(subject)?;
-    let good = rows.iter().filter(|row| row.standing == Standing::Good);
-    let entries: Vec<Foldable> = good.map(|row| Foldable::stored(row, author(row))).collect::<Result<_>>()?;
-    let mut fold = Fold::new(&named(subject));
-    for index in in_order(&entries) {
-        fold.push(&entries[index].borrow());
+impl Unfolded {
+    pub(super) fn read(
+        engine: &dyn Engine,
+        subject: &Subject,
+        author: &dyn Fn(&StoredEntry) -> Author,
+    ) -> Result<Self> {
+        let rows = engine.subject_entries(subject)?;
+        let good = rows.iter().filter(|row| row.standing == Standing::Good);
+        good.map(|row| Foldable::stored(row, author(row))).collect::<Result<_>>().map(Self)
     }
-    Ok((fold, entries.len()))
+
+    /// The documents that they fold to.
+    pub(super) fn fold(&self, subject: &Subject) -> Vec<Document> {
+        documents(&self.from_the_beginning(subject), self.0.len())
+    }
+
+    fn from_the_beginning(&self, subject: &Subject) -> Fold {
+        let mut fold = Fold::new(&named(subject));
+        for index in in_order(&self.0) {
+            fold.push(&self.0[index].borrow());
+        }
+        fold
+    }
 }
 
 /// An empty fold may still have a document of its own; a subject without good entries has none.

@@ -214,7 +214,9 @@ impl Store {
         }
         let before = desk.subjects.add(self.engine.as_ref(), envelope, hash)?;
         let standing = self.standings.judge_at(&envelope.series, envelope.epoch, envelope.seq, &hash, index);
-        if standing == Standing::Good {
+        if standing == Standing::Good && !self.folding {
+            desk.touched.refold(&envelope.subject);
+        } else if standing == Standing::Good {
             let author = self.standings.author(&envelope.series);
             let fields = body.as_ref().map(|(_, body)| body.fields());
             let foldable = Foldable::new(envelope, &hash, fields, author);

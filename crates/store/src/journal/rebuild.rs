@@ -20,6 +20,9 @@ impl Store {
     /// rebuild is taken up at the next opening.
     pub fn rebuild_with(&mut self, progress: &mut dyn FnMut(u64) -> bool) -> Result<()> {
         self.folds.clear();
+        if !self.folding {
+            return Ok(());
+        }
         self.write(|store| {
             store.put_meta(meta::FOLDS, &0)?;
             store.engine.clear_documents()

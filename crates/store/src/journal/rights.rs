@@ -5,13 +5,12 @@
 
 use std::collections::BTreeSet;
 
-use liuhen_core::fold::Document;
 use liuhen_core::ids::{SeriesId as CoreSeries, Subject as CoreSubject};
 use liuhen_core::rights::{self, Position as RightsPosition, Rights};
-use liuhen_protocol::{Digest, PublicKey, SeriesId, Subject};
+use liuhen_protocol::{Digest, Position, PublicKey, SeriesId, Subject};
 use serde_json::Value;
 
-use super::folding::{self, Author, Touched, fields};
+use super::folding::{Author, Touched, Unfolded, fields};
 use super::{Store, meta};
 use crate::engine::{Shelf, Standing, StoredEntry};
 use crate::error::{Error, Result};
@@ -238,6 +237,12 @@ impl Store {
         Ok(())
     }
 
+    /// Whether an entry stands otherwise at this log index than it stood before.
+    pub(super) fn judged_otherwise(&self, at: &Position, index: u64) -> bool {
+        let before = self.withheld.get(&at.hash).copied().unwrap_or_default();
+        self.standings.judge_at(&at.series, at.epoch, at.seq, &at.hash, Some(index)) != before
+    }
+
     /// Judges one kept entry again; answers whether that changed.
     pub(super) fn rejudge_one(&mut self, entry: &StoredEntry) -> Result<bool> {
         let standing = self.standings.judge(entry);
@@ -257,14 +262,17 @@ impl Store {
         self.engine.set_standing(ord, standing)
     }
 
-    /// What a subject's entries fold to now.
-    pub(super) fn folded(&self, subject: &Subject) -> Result<Vec<Document>> {
+    /// A subject's good entries, to be folded elsewhere.
+    pub(super) fn unfolded(&self, subject: &Subject) -> Result<Unfolded> {
         let author = |row: &StoredEntry| self.standings.author(&row.series);
-        folding::folded(self.engine.as_ref(), subject, &author)
+        Unfolded::read(self.engine.as_ref(), subject, &author)
     }
 
     /// Brings the documents of touched subjects up to date.
     pub(super) fn settle(&mut self, touched: Touched) -> Result<()> {
+        if !self.folding {
+            return Ok(());
+        }
         let standings = &self.standings;
         let author = |row: &StoredEntry| standings.author(&row.series);
         self.folds.settle(self.engine.as_mut(), touched, &author)

@@ -4,9 +4,15 @@
 //! its checkpoint, every media file compared with the entry that names it. Deep: every page of the
 //! database and every byte of the media is read, and every document folded again and compared. Nothing
 //! is changed; all problems are named, not only the first.
+//!
+//! It may take hours, and recording must not wait for it: the store is lent for moments only ([`Lend`]),
+//! signatures, folds and media are worked on between. What is checked is what was here when it began.
 
+mod documents;
 mod entries;
 mod media;
+mod pages;
+mod tree;
 
 use std::collections::HashMap;
 
@@ -14,12 +20,13 @@ use liuhen_protocol::{Digest, SeriesId};
 use serde::{Deserialize, Serialize};
 
 use super::{HeldCheckpoint, Mode, Store};
-use crate::error::{Error, Result};
-use crate::vault::Vault;
-use crate::work::{Meter, Phase, Work};
+use crate::engine::{Head, StoredEntry};
+use crate::error::Result;
+use crate::vault::{Damage, Vault};
+use crate::work::Work;
 
-/// Rows read at once.
-const PAGE: usize = 1000;
+/// Rows read while the store is lent once: some milliseconds.
+const PAGE: usize = 500;
 
 /// What is wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -62,6 +69,9 @@ pub struct Problem {
     pub place: Option<(SeriesId, u32, u64)>,
     /// SHA-256 of the media file, in hex.
     pub media: Option<String>,
+    /// What is wrong with the media file or manifest as it is stored, where that is it.
+    #[serde(skip)]
+    pub damage: Option<Damage>,
     /// 4 MiB block of the media file, from 0.
     pub block: Option<u64>,
     /// Page of the database.
@@ -72,7 +82,16 @@ pub struct Problem {
 
 impl Problem {
     fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
-        Self { code, entry: None, place: None, media: None, block: None, page: None, detail: detail.into() }
+        Self {
+            code,
+            entry: None,
+            place: None,
+            media: None,
+            damage: None,
+            block: None,
+            page: None,
+            detail: detail.into(),
+        }
     }
 
     fn entry(mut self, hash: Digest, place: (SeriesId, u32, u64)) -> Self {
@@ -96,6 +115,8 @@ pub struct VerifyReport {
     pub checkpoints: u64,
     /// Media files checked.
     pub media: u64,
+    /// Bytes of media read (deep only).
+    pub bytes: u64,
     /// Documents compared (deep only).
     pub documents: u64,
     /// Everything found wrong.
@@ -126,96 +147,132 @@ impl std::fmt::Debug for Scope<'_> {
     }
 }
 
+/// Lends a store for a moment: the store itself, or a lock around it that others wait for.
+pub trait Lend {
+    /// Reads the store; whoever writes waits meanwhile.
+    ///
+    /// # Errors
+    /// Those of `body`.
+    fn lend<T>(&self, body: impl FnOnce(&Store) -> Result<T>) -> Result<T>;
+}
+
+impl Lend for Store {
+    fn lend<T>(&self, body: impl FnOnce(&Store) -> Result<T>) -> Result<T> {
+        body(self)
+    }
+}
+
+/// What was here when the verification began.
+struct Bound {
+    mode: Mode,
+    /// Last entry in order of arrival.
+    ord: u64,
+    heads: Vec<Head>,
+    /// The epochs that this home writes.
+    written: HashMap<SeriesId, u32>,
+    /// Entries in the log, in a township's store.
+    log: u64,
+}
+
+impl Bound {
+    /// Whether this home writes the epoch of an entry.
+    fn writes(&self, row: &StoredEntry) -> bool {
+        self.written.get(&row.series) == Some(&row.epoch)
+    }
+
+    /// As [`Store::may_have_holes`] says.
+    fn may_have_holes(&self, row: &StoredEntry) -> bool {
+        self.mode == Mode::Laptop && !self.writes(row)
+    }
+}
+
+/// A verification under way.
+struct Verification<'a, L> {
+    lender: &'a L,
+    scope: Scope<'a>,
+    work: &'a Work,
+    /// Roots by size, of the checkpoints held.
+    roots: HashMap<u64, Digest>,
+    report: VerifyReport,
+}
+
+/// Checks everything kept, lending the store for moments; see the module.
+///
+/// # Errors
+/// Only what keeps the check from being made: the disk, a cancel.
+pub fn verify<L: Lend>(lender: &L, scope: Scope<'_>, work: &Work) -> Result<VerifyReport> {
+    let report = VerifyReport::default();
+    let mut under_way = Verification { lender, scope, work, roots: HashMap::new(), report };
+    match under_way.run() {
+        // A page that cannot be read ends the reading of rows; what was found so far is the answer.
+        Err(error) if error.is_damage() => under_way.unreadable(&error),
+        other => other?,
+    }
+    Ok(under_way.report)
+}
+
 impl Store {
-    /// Checks everything kept; see the module.
+    /// Checks everything kept; see the module. Nobody else can use the store meanwhile: where others
+    /// wait for it, use [`verify`].
     ///
     /// # Errors
     /// Only what keeps the check from being made: the disk, a cancel.
     pub fn verify(&self, scope: Scope<'_>, work: &Work) -> Result<VerifyReport> {
-        let mut report = VerifyReport::default();
-        if scope.deep {
-            self.verify_pages(&mut report)?;
-        }
-        match self.verify_rows(scope, work, &mut report) {
-            // A page that cannot be read ends the reading of rows; what was found so far is the answer.
-            Err(error) if error.is_damage() => {
-                if !report.problems.iter().any(|problem| problem.code == ProblemCode::Page) {
-                    report.problems.push(Problem::new(ProblemCode::Page, error.to_string()));
-                }
-            }
-            other => other?,
-        }
-        Ok(report)
+        verify(self, scope, work)
     }
 
-    fn verify_rows(&self, scope: Scope<'_>, work: &Work, report: &mut VerifyReport) -> Result<()> {
-        let checkpoints = self.verify_checkpoints(scope, report)?;
-        let named = self.verify_entries(&checkpoints, work, report)?;
-        if self.mode == Mode::Township {
-            self.verify_tree(report)?;
+    fn bound(&self) -> Result<Bound> {
+        let log = if self.mode == Mode::Township { self.engine.log_size()? } else { 0 };
+        let mut written = HashMap::new();
+        for row in self.engine.series()? {
+            written.extend(self.writing(&row.series)?.map(|epoch| (row.series, epoch)));
         }
-        if scope.deep {
-            self.verify_documents(work, report)?;
+        Ok(Bound {
+            mode: self.mode,
+            ord: self.engine.count()?,
+            heads: self.engine.heads(None)?,
+            written,
+            log,
+        })
+    }
+}
+
+impl<L: Lend> Verification<'_, L> {
+    fn run(&mut self) -> Result<()> {
+        if self.scope.deep {
+            self.pages()?;
         }
-        match scope.vault {
-            Some(vault) => self.verify_media(vault, scope.deep, &named, work, report),
+        let bound = self.lender.lend(Store::bound)?;
+        for held in self.lender.lend(Store::checkpoints)? {
+            self.checkpoint(&held);
+        }
+        let named = self.entries(&bound)?;
+        if bound.mode == Mode::Township {
+            self.tree(&bound)?;
+        }
+        if self.scope.deep {
+            self.documents()?;
+        }
+        match self.scope.vault {
+            Some(vault) => self.media(vault, bound.mode, &named),
             None => Ok(()),
         }
     }
 
-    fn verify_pages(&self, report: &mut VerifyReport) -> Result<()> {
-        for damaged in self.engine.damaged_pages()? {
-            let mut problem = Problem::new(ProblemCode::Page, damaged.message);
-            problem.page = damaged.page;
-            report.problems.push(problem);
-        }
-        Ok(())
+    fn wrong(&mut self, problem: Problem) {
+        self.report.problems.push(problem);
     }
 
-    /// Roots by size, of all checkpoints held.
-    fn verify_checkpoints(
-        &self,
-        scope: Scope<'_>,
-        report: &mut VerifyReport,
-    ) -> Result<HashMap<u64, Digest>> {
-        let mut roots = HashMap::new();
-        for held in self.checkpoints()? {
-            if let Some(check) = scope.note {
-                report.checkpoints += 1;
-                if !check(&held) {
-                    let detail = format!("checkpoint of size {}", held.size);
-                    report.problems.push(Problem::new(ProblemCode::Checkpoint, detail));
-                }
+    fn checkpoint(&mut self, held: &HeldCheckpoint) {
+        if let Some(check) = self.scope.note {
+            self.report.checkpoints += 1;
+            if !check(held) {
+                self.wrong(Problem::new(
+                    ProblemCode::Checkpoint,
+                    format!("checkpoint of size {}", held.size),
+                ));
             }
-            roots.insert(held.size, held.root);
         }
-        Ok(roots)
-    }
-
-    fn verify_documents(&self, work: &Work, report: &mut VerifyReport) -> Result<()> {
-        let meter = Meter::new(work, Phase::Rebuilding, None);
-        let mut last = None;
-        loop {
-            let page = self.engine.subjects(last.as_ref(), PAGE)?;
-            if page.is_empty() {
-                return Ok(());
-            }
-            for subject in &page {
-                let kept = self.engine.subject_documents(subject)?;
-                report.documents += kept.len() as u64;
-                let same = match self.folded(subject) {
-                    Ok(folded) => folded.len() == kept.len() && folded.iter().all(|one| kept.contains(one)),
-                    // An unreadable entry was named already; its documents cannot be compared.
-                    Err(Error::Json { .. }) => false,
-                    Err(error) => return Err(error),
-                };
-                if !same {
-                    let detail = format!("documents of {} {}", subject.kind, subject.id);
-                    report.problems.push(Problem::new(ProblemCode::Document, detail));
-                }
-                meter.add(1)?;
-            }
-            last = page.into_iter().last();
-        }
+        self.roots.insert(held.size, held.root);
     }
 }

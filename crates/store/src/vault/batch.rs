@@ -18,7 +18,7 @@ use super::import::{ImportOptions, Imported, Ready, SMALL, display};
 use super::place::{Temp, sync_parent};
 use super::source::Source;
 use super::{Error, Held, Result, Vault, lock};
-use crate::work::{Cancelled, Meter, Phase, Work};
+use crate::work::{Cancelled, Meter, Phase, Work, give_way};
 
 /// Files imported side by side. SM3 runs at the speed of one core, so this is the number of cores
 /// that can be kept busy; more would only fight for the disk.
@@ -67,6 +67,7 @@ impl Vault {
             for _ in 0..SIDE_BY_SIDE {
                 let (answers, jobs, meter) = (answers.clone(), &jobs, &meter);
                 scope.spawn(move || {
+                    give_way();
                     loop {
                         let Some(job) = lock(jobs).pop_front() else { return };
                         self.run_job(job, paths, options, meter, &answers);

@@ -6,6 +6,7 @@
 //! not only the first.
 
 use std::fs::File;
+use std::thread;
 
 use liuhen_protocol::Digest;
 use liuhen_protocol::Manifest;
@@ -13,7 +14,7 @@ use liuhen_protocol::Manifest;
 use super::cobblestone::{CHUNK, Context, block_of_chunk};
 use super::lanes::{self, Wanted};
 use super::{Error, Header, Reader, Result, Vault};
-use crate::work::{Meter, Phase, Work};
+use crate::work::{Meter, Phase, Work, give_way};
 
 /// One thing wrong with a stored file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -106,12 +107,22 @@ impl Vault {
     }
 
     /// Computes the SM3 that [`super::Sm3::Later`] put off, from the stored file, whose SHA-256 is
-    /// verified on the way.
+    /// verified on the way. Runs at low priority.
+    ///
+    /// # Errors
+    /// [`Error::WrongDigest`] or one for which [`Error::is_damage`] holds when the stored file is not what
+    /// was imported; [`Error::Cancelled`].
     pub fn complete_sm3(&self, digest: &Digest, work: &Work) -> Result<Digest> {
         let mut reader = self.open(digest, None)?;
         let meter = Meter::new(work, Phase::Hashing, Some(reader.size()));
         let wanted = Wanted { sha256: true, blocks: false, sm3: true };
-        let hashes = lanes::run(&mut |buffer| reader.fill(buffer), wanted, None, &meter)?;
+        let hashes = thread::scope(|scope| {
+            let lanes = scope.spawn(|| {
+                give_way();
+                lanes::run(&mut |buffer| reader.fill(buffer), wanted, None, &meter)
+            });
+            lanes.join().unwrap_or(Err(Error::Stage))
+        })?;
         if hashes.sha256 != Some(*digest) {
             return Err(Error::WrongDigest);
         }

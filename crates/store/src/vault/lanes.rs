@@ -178,10 +178,17 @@ fn encrypt(slabs: &Receiver<Arc<Slab>>, mut sealer: Sealer, temp: &mut Temp) -> 
 
 /// The same hashes of bytes that are in memory already.
 pub(super) fn hash_whole(bytes: &[u8], sm3: bool) -> Hashes {
+    let sha256 = Digest::of(bytes);
+    // A file of one block has the digest of that block.
+    let blocks = match bytes.len() {
+        0 => Vec::new(),
+        1..=BLOCK => vec![sha256],
+        _ => bytes.chunks(BLOCK).map(Digest::of).collect(),
+    };
     Hashes {
         size: bytes.len() as u64,
-        sha256: Some(Digest::of(bytes)),
-        blocks: bytes.chunks(BLOCK).map(Digest::of).collect(),
+        sha256: Some(sha256),
+        blocks,
         sm3: sm3.then(|| Digest(Sm3::digest(bytes).into())),
     }
 }

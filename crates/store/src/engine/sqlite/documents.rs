@@ -7,6 +7,7 @@ use chrono::DateTime;
 use liuhen_protocol::Subject;
 use rusqlite::types::Value as SqlValue;
 use rusqlite::{Row, named_params, params, params_from_iter};
+use serde_json::Value;
 
 use super::Sqlite;
 use super::journal::number;
@@ -14,20 +15,21 @@ use super::migrate::make_documents;
 use crate::engine::{Columns, Document, DocumentRows};
 use crate::error::{Error, Result};
 use crate::query::{Order, Query};
-use crate::search;
 
-const DOCUMENT: &str = "SELECT d.kind, d.id, d.matter, d.officer, d.state, d.at, d.flag, d.number, d.json, d.search FROM documents d";
+pub(super) const DOCUMENT: &str = "SELECT d.ord, d.kind, d.id, d.matter, d.officer, d.state, d.at, d.flag, d.number, \
+     d.json, d.search, d.stands FROM documents d";
 /// Documents dated within one second before row numbers borrow from the next.
 const PER_SECOND: i64 = 4096;
+/// From this many bytes on a searched text is not kept beside the JSON in which it stands.
+const LONG: usize = 64;
 
-fn from_row(row: &Row<'_>) -> rusqlite::Result<Document> {
-    let json: String = row.get("json")?;
+pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Document> {
+    let json = json_of(row)?;
     Ok(Document {
         kind: row.get("kind")?,
         id: row.get("id")?,
-        json: serde_json::from_str(&json).map_err(|error| {
-            rusqlite::Error::FromSqlConversionFailure(8, rusqlite::types::Type::Text, Box::new(error))
-        })?,
+        search: search_of(row, &json)?,
+        json,
         columns: Columns {
             matter: row.get("matter")?,
             officer: row.get("officer")?,
@@ -36,8 +38,31 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Document> {
             flag: row.get("flag")?,
             number: row.get("number")?,
         },
-        search: row.get("search")?,
     })
+}
+
+fn json_of(row: &Row<'_>) -> rusqlite::Result<Value> {
+    serde_json::from_str(row.get_ref("json")?.as_str()?).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(9, rusqlite::types::Type::Text, Box::new(error))
+    })
+}
+
+/// The searched text: kept by itself, or where it stands in the JSON.
+fn search_of(row: &Row<'_>, json: &Value) -> rusqlite::Result<String> {
+    let Some(place) = row.get_ref("stands")?.as_str_or_null()? else { return row.get("search") };
+    Ok(json.pointer(place).and_then(Value::as_str).unwrap_or_default().to_owned())
+}
+
+/// Where a text stands in a JSON, as a pointer (RFC 6901).
+fn place_of(text: &str, json: &Value) -> Option<String> {
+    match json {
+        Value::String(found) => (found == text).then(String::new),
+        Value::Object(fields) => fields.iter().find_map(|(name, value)| {
+            let rest = place_of(text, value)?;
+            Some(format!("/{}{rest}", name.replace('~', "~0").replace('/', "~1")))
+        }),
+        _ => None,
+    }
 }
 
 /// What is here of a document: row number and searched words.
@@ -50,9 +75,10 @@ impl Sqlite {
     fn present(&self, subject: i64, kind: &str, id: &str) -> Result<Option<Present>> {
         self.row(
             "find a document",
-            "SELECT ord, search FROM documents WHERE kind = ?1 AND id = ?2 AND subject = ?3",
+            "SELECT ord, search, stands, CASE WHEN stands IS NULL THEN 'null' ELSE json END AS json \
+             FROM documents WHERE kind = ?1 AND id = ?2 AND subject = ?3",
             params![kind, id, subject],
-            |row| Ok(Present { ord: row.get(0)?, search: row.get(1)? }),
+            |row| Ok(Present { ord: row.get("ord")?, search: search_of(row, &json_of(row)?)? }),
         )
     }
 
@@ -78,19 +104,6 @@ impl Sqlite {
             }
         }
     }
-
-    fn write_words(&self, ord: i64, old: &str, new: &str) -> Result<()> {
-        if old == new || !self.words {
-            return Ok(());
-        }
-        if !old.is_empty() {
-            self.run("forget words", "DELETE FROM words WHERE rowid = ?1", [ord])?;
-        }
-        if !new.is_empty() {
-            self.run("index words", "INSERT INTO words (rowid, search) VALUES (?1, ?2)", params![ord, new])?;
-        }
-        Ok(())
-    }
 }
 
 impl DocumentRows for Sqlite {
@@ -112,32 +125,36 @@ impl DocumentRows for Sqlite {
             .ok_or_else(|| Error::BadRow { table: "subjects", key: subject.kind.clone() })?;
         let present = self.present(no, &document.kind, &document.id)?;
         let columns = &document.columns;
+        let stands = Some(&document.search).filter(|text| text.len() >= LONG);
+        let stands = stands.and_then(|text| place_of(text, &document.json));
+        let kept = if stands.is_some() { "" } else { document.search.as_str() };
         let (ord, old) = match present {
             Some(present) => (present.ord, present.search),
             None => (self.free_ord(columns.at.as_deref())?, String::new()),
         };
         self.run(
             "write a document",
-            "INSERT INTO documents (ord, subject, kind, id, matter, officer, state, at, flag, number, json, search) \
-             VALUES (:ord, :subject, :kind, :id, :matter, :officer, :state, :at, :flag, :number, :json, :search) \
+            "INSERT INTO documents (ord, subject, kind, id, matter, officer, state, at, flag, number, json, search, \
+             stands) VALUES (:ord, :subject, :kind, :id, :matter, :officer, :state, :at, :flag, :number, :json, \
+             :search, :stands) \
              ON CONFLICT (ord) DO UPDATE SET matter = excluded.matter, officer = excluded.officer, \
              state = excluded.state, at = excluded.at, flag = excluded.flag, number = excluded.number, \
-             json = excluded.json, search = excluded.search",
+             json = excluded.json, search = excluded.search, stands = excluded.stands",
             named_params! {
                 ":ord": ord, ":subject": no, ":kind": document.kind, ":id": document.id,
                 ":matter": columns.matter, ":officer": columns.officer, ":state": columns.state,
                 ":at": columns.at, ":flag": columns.flag, ":number": columns.number,
-                ":json": document.json.to_string(), ":search": document.search,
+                ":json": document.json.to_string(), ":search": kept, ":stands": stands,
             },
         )?;
-        self.write_words(ord, &old, &document.search)
+        if old == document.search { Ok(()) } else { self.words_changed(ord) }
     }
 
     fn remove_document(&mut self, subject: &Subject, kind: &str, id: &str) -> Result<()> {
         let Some(no) = self.subject_known(subject)? else { return Ok(()) };
         let Some(present) = self.present(no, kind, id)? else { return Ok(()) };
-        self.write_words(present.ord, &present.search, "")?;
-        self.run("remove a document", "DELETE FROM documents WHERE ord = ?1", [present.ord]).map(drop)
+        self.run("remove a document", "DELETE FROM documents WHERE ord = ?1", [present.ord])?;
+        if present.search.is_empty() { Ok(()) } else { self.words_changed(present.ord) }
     }
 
     fn clear_documents(&mut self) -> Result<()> {
@@ -179,19 +196,7 @@ impl DocumentRows for Sqlite {
     }
 
     fn search(&self, terms: &[String], kinds: &[&str], limit: usize) -> Result<Vec<Document>> {
-        let Some(expression) = search::expression(terms) else { return Ok(Vec::new()) };
-        let places = vec!["?"; kinds.len()].join(",");
-        let among = if kinds.is_empty() { String::new() } else { format!("AND d.kind IN ({places})") };
-        // The cross join keeps the word index outermost: its rows come newest first by themselves.
-        let sql = format!(
-            "SELECT d.kind, d.id, d.matter, d.officer, d.state, d.at, d.flag, d.number, d.json, d.search \
-             FROM words w CROSS JOIN documents d ON d.ord = w.rowid WHERE w.words MATCH ? {among} \
-             ORDER BY w.rowid DESC LIMIT ?"
-        );
-        let mut values = vec![SqlValue::Text(expression)];
-        values.extend(kinds.iter().map(|kind| SqlValue::Text((*kind).to_owned())));
-        values.push(SqlValue::Integer(super::journal::limit(limit)));
-        self.rows("search", &sql, params_from_iter(values), from_row)
+        self.find_words(terms, kinds, limit)
     }
 }
 

@@ -201,6 +201,19 @@ impl JournalRows for Sqlite {
         })
     }
 
+    fn position(&self, hash: &Digest) -> Result<Option<(u64, Position)>> {
+        self.row(
+            "find an entry",
+            "SELECT e.ord, s.id, e.epoch, e.seq FROM entries e JOIN series s ON s.no = e.series WHERE e.hash = ?1",
+            [hash.0],
+            |row| {
+                let (series, seq) = (SeriesId(row.get("id")?), number(row.get("seq")?));
+                let position = Position { series, epoch: row.get("epoch")?, seq, hash: *hash };
+                Ok((number(row.get("ord")?), position))
+            },
+        )
+    }
+
     fn hash_at(&self, series: &SeriesId, epoch: u32, seq: u64) -> Result<Option<Digest>> {
         self.row(
             "find a place",

@@ -34,6 +34,31 @@ impl LogRows for Sqlite {
         )
     }
 
+    fn placed_until(&self, series: &SeriesId, epoch: u32, held: u64) -> Result<u64> {
+        // In the order of numbers, so that the reading ends at the first that is missing.
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT e.seq, p.ord IS NOT NULL FROM entries e LEFT JOIN placed p ON p.ord = e.ord \
+                 WHERE e.series = (SELECT no FROM series WHERE id = ?1) AND e.epoch = ?2 AND e.seq > ?3 \
+                 ORDER BY e.seq",
+            )
+            .map_err(self.failed("follow receipts"))?;
+        let mut rows = statement
+            .query(params![series.0, epoch, signed(held)])
+            .map_err(self.failed("follow receipts"))?;
+        let mut until = held;
+        while let Some(row) = rows.next().map_err(self.failed("follow receipts"))? {
+            let read = row.get(0).and_then(|seq| Ok((number(seq), row.get::<_, bool>(1)?)));
+            let (seq, placed) = read.map_err(self.failed("follow receipts"))?;
+            if seq != until + 1 || !placed {
+                break;
+            }
+            until = seq;
+        }
+        Ok(until)
+    }
+
     fn clear_placements(&mut self) -> Result<()> {
         self.run("forget receipts", "DELETE FROM placed", [])?;
         self.run("forget receipts", "UPDATE heads SET held = 0", []).map(drop)
@@ -102,6 +127,15 @@ impl LogRows for Sqlite {
         self.row("read the tree", "SELECT hash FROM tree WHERE place = ?1", [signed(place)], |row| {
             row.get(0).map(Digest)
         })
+    }
+
+    fn tree_hashes(&self, from: u64, most: usize) -> Result<Vec<(u64, Digest)>> {
+        self.rows(
+            "read the tree",
+            "SELECT place, hash FROM tree WHERE place >= ?1 ORDER BY place LIMIT ?2",
+            params![signed(from), limit(most)],
+            |row| Ok((number(row.get(0)?), Digest(row.get(1)?))),
+        )
     }
 
     fn put_tree_hash(&mut self, place: u64, hash: &Digest) -> Result<()> {

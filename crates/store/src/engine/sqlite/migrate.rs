@@ -54,11 +54,9 @@ fn apply(connection: &Connection, from: usize) -> Result<()> {
 /// Drops and makes the tables of documents, inside the caller's transaction.
 pub(super) fn make_documents(connection: &Connection) -> Result<()> {
     connection
-        .execute_batch("DROP TABLE IF EXISTS words; DROP TABLE IF EXISTS documents;")
+        .execute_batch(
+            "DROP TABLE IF EXISTS words; DROP TABLE IF EXISTS unindexed; DROP TABLE IF EXISTS documents;",
+        )
         .and_then(|()| connection.execute_batch(DOCUMENTS))
-        // Bodies that are erased must leave the index too.
-        .and_then(|()| {
-            connection.execute_batch("INSERT INTO words (words, rank) VALUES ('secure-delete', 1);")
-        })
         .map_err(Error::database("make its tables of documents"))
 }

@@ -1,14 +1,14 @@
-//! Entries, their chains, receipts and the tree over them.
+//! Entries, their chains and receipts.
 
 use std::collections::HashMap;
 
 use liuhen_protocol::{Body, Digest, Entry, Fault, Position, PublicKey, SeriesId, check_next, merkle};
 
-use super::{PAGE, Problem, ProblemCode, VerifyReport};
-use crate::engine::StoredEntry;
+use super::{Bound, Lend, PAGE, Problem, ProblemCode, Verification};
+use crate::engine::{Placement, StoredEntry};
 use crate::error::Result;
-use crate::journal::Store;
-use crate::work::{Meter, Phase, Work};
+use crate::journal::{HeldCheckpoint, Store};
+use crate::work::{Meter, Phase};
 
 /// A media entry to be compared with the vault.
 #[derive(Debug, Clone)]
@@ -22,7 +22,16 @@ pub(super) struct NamedMedia {
 struct Looked {
     entry: Option<Entry>,
     body: Option<bool>,
+    media: Option<NamedMedia>,
     problems: Vec<Problem>,
+}
+
+/// What the store says around one entry.
+struct Around {
+    /// Its body may be absent.
+    absence: bool,
+    /// Where the log holds it, and a checkpoint that was not held when the verification began.
+    placed: Option<(Placement, Option<HeldCheckpoint>)>,
 }
 
 fn place(row: &StoredEntry) -> (SeriesId, u32, u64) {
@@ -31,7 +40,7 @@ fn place(row: &StoredEntry) -> (SeriesId, u32, u64) {
 
 /// Checks an entry by itself: bytes, row, signature, body.
 fn look(row: &StoredEntry, keys: &HashMap<SeriesId, PublicKey>) -> Looked {
-    let mut looked = Looked { entry: None, body: None, problems: Vec::new() };
+    let mut looked = Looked { entry: None, body: None, media: None, problems: Vec::new() };
     let mut wrong =
         |code, detail: &str| looked.problems.push(Problem::new(code, detail).entry(row.hash, place(row)));
     let entry = match Entry::decode(&row.item) {
@@ -69,6 +78,11 @@ fn look(row: &StoredEntry, keys: &HashMap<SeriesId, PublicKey>) -> Looked {
     };
     looked.body = body;
     looked.entry = Some(entry);
+    if matches!(row.kind.as_str(), "media.recorded" | "media.digested")
+        && let Ok(Some(fields)) = crate::journal::folding::fields(row)
+    {
+        looked.media = Some(NamedMedia { entry: row.hash, place: place(row), fields });
+    }
     looked
 }
 
@@ -89,173 +103,117 @@ fn look_at_all(rows: &[StoredEntry], keys: &HashMap<SeriesId, PublicKey>) -> Vec
 }
 
 impl Store {
+    fn around(&self, row: &StoredEntry, bound: &Bound, roots: &HashMap<u64, Digest>) -> Result<Around> {
+        // A body of ours may be absent only when it was erased; others may never have been given to us.
+        let absence = row.body.is_some() || !bound.writes(row) || self.was_erased(&row.hash)?;
+        let placed = match row.index {
+            Some(_) => self.engine.placement(&row.hash)?.filter(|placed| placed.size > 0),
+            None => None,
+        };
+        let placed = match placed {
+            Some(placed) if !roots.contains_key(&placed.size) => {
+                let checkpoint = self.checkpoint_at(placed.size)?;
+                Some((placed, checkpoint))
+            }
+            other => other.map(|placed| (placed, None)),
+        };
+        Ok(Around { absence, placed })
+    }
+}
+
+impl<L: Lend> Verification<'_, L> {
     /// Every entry, in order of arrival. Answers the media that entries name.
-    pub(super) fn verify_entries(
-        &self,
-        checkpoints: &HashMap<u64, Digest>,
-        work: &Work,
-        report: &mut VerifyReport,
-    ) -> Result<Vec<NamedMedia>> {
-        let keys: HashMap<_, _> =
-            self.engine.series()?.into_iter().map(|row| (row.series, row.key)).collect();
-        let meter = Meter::new(work, Phase::Verifying, Some(self.engine.count()?));
+    pub(super) fn entries(&mut self, bound: &Bound) -> Result<Vec<NamedMedia>> {
+        let keys: HashMap<_, _> = self.lender.lend(|store| {
+            Ok(store.engine.series()?.into_iter().map(|row| (row.series, row.key)).collect())
+        })?;
+        let meter = Meter::new(self.work, Phase::Verifying, Some(bound.ord));
         let mut heads: HashMap<(SeriesId, u32), Position> = HashMap::new();
         let mut media = Vec::new();
         let mut last = 0;
-        loop {
-            let rows = self.engine.entries_after(last, PAGE)?;
-            let Some(end) = rows.last() else { break };
+        while last < bound.ord {
+            let rows = self.lender.lend(|store| {
+                let rows = store.engine.entries_after(last, PAGE)?;
+                let here = rows.into_iter().filter(|row| row.ord <= bound.ord);
+                here.map(|row| Ok((store.around(&row, bound, &self.roots)?, row))).collect::<Result<Vec<_>>>()
+            })?;
+            let Some((_, end)) = rows.last() else { break };
             last = end.ord;
-            for (row, looked) in rows.iter().zip(look_at_all(&rows, &keys)) {
-                report.entries += 1;
-                report.problems.extend(looked.problems);
+            let (around, rows): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
+            for ((row, around), looked) in rows.iter().zip(around).zip(look_at_all(&rows, &keys)) {
+                self.report.entries += 1;
+                self.report.problems.extend(looked.problems);
                 match looked.body {
-                    Some(true) => report.bodies += 1,
-                    Some(false) => self.verify_absence(row, report)?,
+                    Some(true) => self.report.bodies += 1,
+                    Some(false) => {
+                        self.report.absent += 1;
+                        if !around.absence {
+                            self.of(row, ProblemCode::Body, "absent");
+                        }
+                    }
                     None => {}
                 }
                 if let Some(entry) = &looked.entry {
-                    self.verify_chain(row, entry, &mut heads, report)?;
+                    self.chain(row, entry, bound, &mut heads)?;
                 }
-                self.verify_receipt(row, checkpoints, report)?;
-                if row.kind == "media.recorded"
-                    && let Ok(Some(fields)) = crate::journal::folding::fields(row)
-                {
-                    media.push(NamedMedia { entry: row.hash, place: place(row), fields });
-                }
+                self.receipt(row, around.placed);
+                media.extend(looked.media);
             }
             meter.add(rows.len() as u64)?;
         }
-        for head in self.engine.heads(None)? {
+        for head in &bound.heads {
             let found = heads.get(&(head.position.series, head.position.epoch));
             if found != Some(&head.position) || head.held > head.position.seq {
                 let Position { series, epoch, seq, hash } = head.position;
-                report
-                    .problems
-                    .push(Problem::new(ProblemCode::Chain, "head").entry(hash, (series, epoch, seq)));
+                self.wrong(Problem::new(ProblemCode::Chain, "head").entry(hash, (series, epoch, seq)));
             }
         }
         Ok(media)
     }
 
-    fn verify_chain(
-        &self,
+    fn of(&mut self, row: &StoredEntry, code: ProblemCode, detail: &str) {
+        self.wrong(Problem::new(code, detail).entry(row.hash, place(row)));
+    }
+
+    fn chain(
+        &mut self,
         row: &StoredEntry,
         entry: &Entry,
+        bound: &Bound,
         heads: &mut HashMap<(SeriesId, u32), Position>,
-        report: &mut VerifyReport,
     ) -> Result<()> {
         let head = heads.get(&(row.series, row.epoch));
         let wrong = match check_next(head, None, entry) {
             Ok(()) => None,
             // Outside our scope there may be holes; what is here must fit all the same.
-            Err(Fault::Gap { .. })
-                if row.index.is_some() && self.may_have_holes(&row.series, row.epoch)? =>
-            {
-                let before = self.engine.hash_at(&row.series, row.epoch, row.seq.saturating_sub(1))?;
+            Err(Fault::Gap { .. }) if row.index.is_some() && bound.may_have_holes(row) => {
+                let (series, epoch, seq) = (row.series, row.epoch, row.seq.saturating_sub(1));
+                let before = self.lender.lend(|store| store.engine.hash_at(&series, epoch, seq))?;
                 let fits = before.is_none() || before == entry.envelope().prev;
                 (!fits).then_some("prev_mismatch")
             }
             Err(fault) => Some(fault.code()),
         };
-        if let Some(code) = wrong {
-            report.problems.push(Problem::new(ProblemCode::Chain, code).entry(row.hash, place(row)));
-        }
         if head.is_none_or(|head| head.seq < row.seq) {
             heads.insert((row.series, row.epoch), row.position());
         }
-        Ok(())
-    }
-
-    /// A body of ours may be absent only when it was erased; others may never have been given to us.
-    fn verify_absence(&self, row: &StoredEntry, report: &mut VerifyReport) -> Result<()> {
-        report.absent += 1;
-        let local = self.engine.series()?.iter().any(|series| series.series == row.series && series.local);
-        if local && !self.was_erased(&row.hash)? && self.writing(&row.series)? == Some(row.epoch) {
-            report.problems.push(Problem::new(ProblemCode::Body, "absent").entry(row.hash, place(row)));
+        if let Some(code) = wrong {
+            self.of(row, ProblemCode::Chain, code);
         }
         Ok(())
     }
 
-    fn verify_receipt(
-        &self,
-        row: &StoredEntry,
-        checkpoints: &HashMap<u64, Digest>,
-        report: &mut VerifyReport,
-    ) -> Result<()> {
-        if row.index.is_none() {
-            return Ok(());
+    fn receipt(&mut self, row: &StoredEntry, placed: Option<(Placement, Option<HeldCheckpoint>)>) {
+        let Some((placed, newer)) = placed else { return };
+        if let Some(held) = newer.filter(|held| !self.roots.contains_key(&held.size)) {
+            self.checkpoint(&held);
         }
-        let Some(placed) = self.engine.placement(&row.hash)? else { return Ok(()) };
-        if placed.size == 0 {
-            return Ok(());
-        }
-        report.receipts += 1;
-        let proved = checkpoints.get(&placed.size).is_some_and(|root| {
+        self.report.receipts += 1;
+        let proved = self.roots.get(&placed.size).is_some_and(|root| {
             merkle::verify_inclusion(&row.hash, placed.index, placed.size, &placed.path, root).is_ok()
         });
         if !proved {
-            report.problems.push(Problem::new(ProblemCode::Receipt, "inclusion").entry(row.hash, place(row)));
+            self.of(row, ProblemCode::Receipt, "inclusion");
         }
-        Ok(())
-    }
-
-    /// The tree made again from the entries, against the one kept and every checkpoint kept.
-    pub(super) fn verify_tree(&self, report: &mut VerifyReport) -> Result<()> {
-        let roots: HashMap<u64, Digest> =
-            self.checkpoints()?.into_iter().map(|held| (held.size, held.root)).collect();
-        let mut tree = Compact::default();
-        let mut next = 0;
-        loop {
-            let lines = self.engine.log_lines(next, PAGE)?;
-            if lines.is_empty() {
-                break;
-            }
-            for line in lines {
-                let at = (line.position.series, line.position.epoch, line.position.seq);
-                if line.index != next {
-                    let detail = format!("index {} where {next} was due", line.index);
-                    report
-                        .problems
-                        .push(Problem::new(ProblemCode::Tree, detail).entry(line.position.hash, at));
-                }
-                next = line.index + 1;
-                tree.push(line.position.hash);
-                if roots.get(&next).is_some_and(|root| *root != tree.root()) {
-                    let detail = format!("checkpoint of size {next}");
-                    report
-                        .problems
-                        .push(Problem::new(ProblemCode::Tree, detail).entry(line.position.hash, at));
-                }
-            }
-        }
-        if self.log_root(next).is_ok_and(|root| root == tree.root()) {
-            return Ok(());
-        }
-        report.problems.push(Problem::new(ProblemCode::Tree, format!("root of size {next}")));
-        Ok(())
-    }
-}
-
-/// The complete subtrees on the right edge of a growing tree.
-#[derive(Default)]
-struct Compact {
-    edge: Vec<(u32, Digest)>,
-}
-
-impl Compact {
-    fn push(&mut self, leaf: Digest) {
-        let (mut level, mut hash) = (0, leaf);
-        while let Some((_, left)) = self.edge.pop_if(|(at, _)| *at == level) {
-            hash = merkle::node_hash(&left, &hash);
-            level += 1;
-        }
-        self.edge.push((level, hash));
-    }
-
-    fn root(&self) -> Digest {
-        let mut parts = self.edge.iter().rev().map(|(_, hash)| *hash);
-        let last = parts.next().unwrap_or_else(merkle::empty_root);
-        parts.fold(last, |right, left| merkle::node_hash(&left, &right))
     }
 }
