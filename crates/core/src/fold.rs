@@ -249,10 +249,12 @@ impl Fold {
 }
 
 /// Whether this author may speak on this subject at all: people, keys, blobs and
-/// the township are the township's to speak about; a series opens only itself.
+/// the township are the township's to speak about; a series opens and sets aside only itself.
 fn may_say(subject: &Subject, entry: &FoldEntry<'_>) -> bool {
     match subject.kind.as_str() {
-        subjects::SERIES if entry.kind == "series.opened" => subject.id == entry.series,
+        subjects::SERIES if matches!(entry.kind, "series.opened" | "series.tail_set_aside") => {
+            subject.id == entry.series
+        }
         subjects::OFFICER | subjects::SERIES | subjects::TOWNSHIP | subjects::BLOB => entry.township,
         _ => true,
     }

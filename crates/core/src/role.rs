@@ -72,4 +72,9 @@ impl Role {
     pub fn enforces(self) -> bool {
         matches!(self, Self::Officer | Self::Handler | Self::Head)
     }
+
+    /// Whether someone with this role may approve that a body is lawfully erased.
+    pub fn approves_erasure(self) -> bool {
+        matches!(self, Self::Supervisor | Self::Head)
+    }
 }

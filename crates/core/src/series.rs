@@ -83,6 +83,26 @@ pub struct SeriesForked {
     pub second: EntryHash,
 }
 
+/// `series.tail_set_aside`: by the officer; a tail that the township can never take, because it holds another
+/// history of the same epoch, no longer waits. The entries stay where they are and were exported.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SeriesTailSetAside {
+    /// The series of the tail; the author's own, or a retired one of the same home.
+    pub series: SeriesId,
+    /// Its epoch.
+    pub epoch: u32,
+    /// First entry set aside.
+    pub first_seq: u64,
+    /// Last entry set aside.
+    pub last_seq: u64,
+    /// The last entry.
+    pub last_hash: EntryHash,
+    /// SHA-256 of the file that the entries were written to.
+    pub export: String,
+    /// Why, in the officer's words.
+    pub reason: String,
+}
+
 events! {
     /// Everything that can be said about a series.
     SeriesEvent {
@@ -92,6 +112,8 @@ events! {
         SeriesRevoked = "series.revoked",
         /// A second branch appeared.
         SeriesForked = "series.forked",
+        /// A tail that can never be sent waits no longer.
+        SeriesTailSetAside = "series.tail_set_aside",
     }
 }
 
@@ -117,6 +139,16 @@ pub struct Fork {
     pub fork: SeriesForked,
 }
 
+/// A tail that was set aside.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TailSetAside {
+    /// The officer's entry.
+    #[serde(flatten)]
+    pub mark: Mark,
+    /// What it says.
+    pub tail: SeriesTailSetAside,
+}
+
 /// The end of a series' right.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Revocation {
@@ -137,6 +169,9 @@ pub struct SeriesState {
     pub revocations: Vec<Revocation>,
     /// Second branches.
     pub forks: Vec<Fork>,
+    /// Tails set aside.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tails: Vec<TailSetAside>,
     /// People, times and faults.
     pub record: Record,
 }

@@ -8,7 +8,7 @@ use liuhen_protocol::{Digest, SeriesId, Subject};
 
 use crate::engine::{Head, LogLine, StoredEntry};
 use crate::error::Result;
-use crate::journal::Store;
+use crate::journal::{Store, Tail};
 use crate::search::terms;
 
 /// The number of an entry within its epoch, from 1.
@@ -195,7 +195,7 @@ impl Store {
 
     /// What waits for the township.
     pub fn waiting(&self) -> Result<Waiting> {
-        let entries = self.own_heads()?.iter().map(|head| head.position.seq - head.held).sum();
+        let entries = self.waiting_tails()?.iter().map(Tail::count).sum();
         Ok(Waiting { entries })
     }
 

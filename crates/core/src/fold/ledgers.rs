@@ -10,7 +10,9 @@ use crate::finding::{Answer, FindingEvent, FindingState};
 use crate::ids::{EntryHash, OfficerId, Subject};
 use crate::officer::{OfficerEvent, OfficerState};
 use crate::record::{FaultCode, Mark, Record};
-use crate::series::{Epoch, Fork, Revocation, SeriesEvent, SeriesOpened, SeriesRevoked, SeriesState};
+use crate::series::{
+    Epoch, Fork, Revocation, SeriesEvent, SeriesOpened, SeriesRevoked, SeriesState, TailSetAside,
+};
 use crate::shift::{ShiftEvent, ShiftState};
 use crate::township::{BlobEvent, BlobState, Judgement, Succession, TownshipEvent, TownshipState, Unclaimed};
 use serde::{Deserialize, Serialize};
@@ -121,6 +123,9 @@ impl Noun for SeriesState {
             Ok(SeriesEvent::SeriesOpened(opened)) => self.open(mark, entry.epoch, Some(opened)),
             Ok(SeriesEvent::SeriesRevoked(revoked)) => self.revoke(mark, Some(revoked)),
             Ok(SeriesEvent::SeriesForked(fork)) => self.forks.push(Fork { mark: mark.clone(), fork }),
+            Ok(SeriesEvent::SeriesTailSetAside(tail)) => {
+                self.tails.push(TailSetAside { mark: mark.clone(), tail });
+            }
             Err(unread) => {
                 match entry.kind {
                     "series.opened" => self.open(mark, entry.epoch, None),

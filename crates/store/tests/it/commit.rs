@@ -4,7 +4,7 @@ use liuhen_protocol::{MAX_AFTER, Sign as _, Subject};
 use liuhen_store::{Batch, Error, Query};
 use serde_json::json;
 
-use crate::world::{all_of, documents, entry, laptop, note, signer, started, travelling};
+use crate::world::{Town, all_of, documents, entry, laptop, note, nothing, signer, started, travelling};
 
 #[test]
 fn a_new_key_opens_its_first_epoch_before_anything_else() {
@@ -75,12 +75,30 @@ fn an_entry_names_at_most_sixteen_heads_and_the_rest_stay_heads() {
 
 #[test]
 fn an_erased_body_leaves_chain_and_folds_intact_and_does_not_come_back() {
-    let (mut store, key) = (laptop(1), signer(2));
+    let (mut town, mut store, key) = (Town::new(), laptop(1), signer(50));
+    let (mut office, head) = (laptop(3), signer(51));
+    town.enrol("o1", &key);
+    town.enrol("s1", &head);
     let written = store.commit(&key, vec![started("m1", "o1"), note("m1", "占道")]).unwrap();
     let copy = travelling(&store.entry(&written[1].hash).unwrap().unwrap());
-    let erased = json!({"entries": [written[1].hash], "reason": "依法删除"});
-    let approval = store.commit(&key, vec![entry("township", "t", "body.erased", erased)]).unwrap()[0].hash;
-    assert!(matches!(store.erase_body(&written[1].hash, &written[0].hash), Err(Error::NotApproved { .. })));
+    let erased = || {
+        let body = json!({"entries": [written[1].hash], "reason": "依法删除"});
+        vec![entry("township", "t", "body.erased", body)]
+    };
+    let own = store.commit(&key, erased()).unwrap()[0].hash;
+    town.take(&store, &key);
+    let before = office.commit(&head, erased()).unwrap()[0].hash;
+    town.take(&office, &head);
+    town.say(entry("officer", "s1", "officer.granted", json!({"role": "supervisor"})));
+    let approval = office.commit(&head, erased()).unwrap()[0].hash;
+    town.take(&office, &head);
+    store.set_nodes(&[town.node.public_key()]).unwrap();
+    town.give(&mut store, 0);
+    // Nothing that lists it, nobody's but a supervisor's, and not from before he was one.
+    for refused in [written[0].hash, own, before, nothing()] {
+        let answer = store.erase_body(&written[1].hash, &refused);
+        assert!(matches!(answer, Err(Error::NotApproved { .. })), "{answer:?}");
+    }
     store.erase_body(&written[1].hash, &approval).unwrap();
     assert!(store.search("占道", 9).unwrap().is_empty());
     store.ingest(Batch { keys: vec![key.public_key()], entries: vec![copy], against: None }).unwrap();

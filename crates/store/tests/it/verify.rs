@@ -1,10 +1,14 @@
 //! Whatever is changed behind the store's back is found and named.
 
+use std::cell::{Cell, RefCell};
 use std::path::Path;
 
 use liuhen_protocol::Sign as _;
 use liuhen_store::engine::Engine as _;
-use liuhen_store::{Error, Memory, Mode, ProblemCode, Scope, Signer, Sqlite, Store, VerifyReport, Work};
+use liuhen_store::verify as verify_in_steps;
+use liuhen_store::{
+    Error, Lend, Memory, Mode, ProblemCode, Scope, Signer, Sqlite, Store, VerifyReport, Work,
+};
 
 use crate::world::{Town, laptop, moment, note, signer, started};
 
@@ -125,6 +129,77 @@ fn a_township_finds_entries_that_are_not_what_its_tree_says() {
     town.store.keep_checkpoint(&lying.checkpoint(), &[]).unwrap();
     let report = town.store.verify(DEEP, &Work::silent()).unwrap();
     assert!(report.problems.iter().any(|problem| problem.code == ProblemCode::Tree), "{:?}", report.problems);
+}
+
+#[test]
+fn every_changed_lost_or_added_hash_of_the_tree_is_found_and_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let open = || {
+        let engine = Sqlite::open(&path, &KEY).unwrap();
+        Store::open(Box::new(engine), moment(1), Mode::Township).unwrap()
+    };
+    drop(Sqlite::create(&path, &KEY).unwrap());
+    let mut town = Town { store: open(), node: signer(901) };
+    town.store.set_nodes(&[town.node.public_key()]).unwrap();
+    for number in 0..20 {
+        town.say(note("m1", &format!("第{number}条")));
+    }
+    drop(town);
+    let whole = std::fs::read(&path).unwrap();
+    assert!(open().verify(DEEP, &Work::silent()).unwrap().is_sound());
+    // 21 leaves, the first being that of the node's own series, and 18 pairs of them and of pairs.
+    for place in 0..39 {
+        for sql in ["UPDATE tree SET hash = zeroblob(32) WHERE place =", "DELETE FROM tree WHERE place ="] {
+            behind(&path, &format!("{sql} {place}"));
+            let problems = open().verify(Scope::default(), &Work::silent()).unwrap().problems;
+            assert_eq!(problems.len(), 1, "{sql} {place}: {problems:?}");
+            assert_eq!(problems[0].code, ProblemCode::Tree);
+            assert!(problems[0].detail.contains("tile 0 0"), "{problems:?}");
+            std::fs::write(&path, &whole).unwrap();
+        }
+    }
+    behind(&path, "INSERT INTO tree (place, hash) VALUES (39, zeroblob(32))");
+    let problems = open().verify(Scope::default(), &Work::silent()).unwrap().problems;
+    assert_eq!(problems.iter().map(|problem| problem.code).collect::<Vec<_>>(), [ProblemCode::Tree]);
+}
+
+/// A store that somebody writes to whenever the verification gives it back.
+struct Busy {
+    store: RefCell<Store>,
+    key: Signer,
+    lent: Cell<u32>,
+}
+
+impl Lend for Busy {
+    fn lend<T>(&self, body: impl FnOnce(&Store) -> liuhen_store::Result<T>) -> liuhen_store::Result<T> {
+        let done = body(&self.store.borrow());
+        self.lent.set(self.lent.get() + 1);
+        let words = format!("between-{}", self.lent.get());
+        self.store.borrow_mut().commit(&self.key, vec![started(&words, "o1"), note("m1", &words)]).unwrap();
+        done
+    }
+}
+
+#[test]
+fn notes_are_taken_between_the_steps_of_a_verification_which_still_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let key = filled(&path);
+    let engine = Sqlite::open(&path, &KEY).unwrap();
+    let mut store = Store::open(Box::new(engine), moment(1), Mode::Laptop).unwrap();
+    for matter in 0..70 {
+        let matter = format!("x{matter}");
+        store.commit(&key, (0..20).map(|number| note(&matter, &format!("第{number}条"))).collect()).unwrap();
+    }
+    let before = store.count().unwrap();
+    let busy = Busy { store: RefCell::new(store), key, lent: Cell::new(0) };
+    let report = verify_in_steps(&busy, DEEP, &Work::silent()).unwrap();
+    assert!(report.is_sound(), "{:?}", report.problems);
+    let after = busy.store.borrow().count().unwrap();
+    assert!(busy.lent.get() > 10, "{}", busy.lent.get());
+    assert!(before <= report.entries && report.entries < after, "{before} {} {after}", report.entries);
+    assert!(busy.store.borrow().verify(DEEP, &Work::silent()).unwrap().is_sound());
 }
 
 #[test]
