@@ -26,7 +26,7 @@ pub fn child() -> ExitCode {
 
 fn answer() -> io::Result<()> {
     let mut file = File::from(io::stdin().as_fd().try_clone_to_owned()?);
-    limit()?;
+    limit(MEMORY, PROCESSOR)?;
     let facts = look(&mut file)?;
     let text = serde_json::to_string(&facts).map_err(io::Error::other)?;
     let mut out = io::stdout().lock();
@@ -36,13 +36,13 @@ fn answer() -> io::Result<()> {
 
 /// From here on: so much memory and time, no core dump, no writing of files, and nothing that needs a
 /// new descriptor, which is every file and every socket.
-fn limit() -> io::Result<()> {
+fn limit(memory: u64, processor: u64) -> io::Result<()> {
     let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
     let pages: u64 = statm.split(' ').next().and_then(|pages| pages.parse().ok()).unwrap_or(0);
     let page = u64::try_from(rustix::param::page_size()).unwrap_or(4096);
     for (resource, most) in [
-        (Resource::As, pages * page + MEMORY),
-        (Resource::Cpu, PROCESSOR),
+        (Resource::As, pages * page + memory),
+        (Resource::Cpu, processor),
         (Resource::Core, 0),
         (Resource::Fsize, 0),
         (Resource::Nofile, 0),
@@ -93,5 +93,78 @@ fn still(file: &mut File, facts: &mut Facts) {
         .and_then(|reader| reader.into_dimensions().ok());
     if let Some((width, height)) = size {
         (facts.width, facts.height) = (Some(width), Some(height));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::{Command, ExitStatus, Stdio};
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    /// Says to [`behind_the_limits`] what it shall try.
+    const TRY: &str = "LIUHEN_TRY";
+
+    /// Not a test of its own: what a parser that was taken over might do, in a process of its own.
+    #[test]
+    fn behind_the_limits() {
+        let Ok(what) = std::env::var(TRY) else { return };
+        let half = usize::try_from(MEMORY / 2).expect("fits");
+        let place = std::env::temp_dir().join(format!("liuhen-limits-{}", std::process::id()));
+        let mut open = File::create(&place).expect("before the limits all is allowed");
+        std::fs::remove_file(&place).expect("removed");
+        limit(MEMORY, 1).expect("limited");
+        let refused = match what.as_str() {
+            "little memory" => Vec::<u8>::new().try_reserve_exact(half).is_err(),
+            "much memory" => Vec::<u8>::new().try_reserve_exact(3 * half).is_err(),
+            "a file" => File::open("/proc/self/status").is_err(),
+            "a socket" => std::net::UdpSocket::bind("127.0.0.1:0").is_err(),
+            "writing" => open.write(b"x").is_err(),
+            _ => loop {
+                std::hint::black_box(half);
+            },
+        };
+        std::process::exit(if refused { 7 } else { 0 });
+    }
+
+    fn tried(what: &str) -> ExitStatus {
+        let mut child = Command::new(std::env::current_exe().expect("this test"))
+            .args(["--exact", "media::facts::child::tests::behind_the_limits", "--nocapture"])
+            .env(TRY, what)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("started");
+        let begun = Instant::now();
+        loop {
+            if let Some(ended) = child.try_wait().expect("waited") {
+                return ended;
+            }
+            if begun.elapsed() > Duration::from_mins(1) {
+                child.kill().expect("ended");
+                panic!("{what}: still running");
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    #[test]
+    fn a_child_gets_no_more_memory_than_its_limit() {
+        assert_eq!(tried("little memory").code(), Some(0), "what a parser needs is there");
+        assert_eq!(tried("much memory").code(), Some(7));
+    }
+
+    #[test]
+    fn a_child_gets_no_more_processor_time_than_its_limit() {
+        assert_eq!(tried("time").code(), None, "ended by a signal");
+    }
+
+    #[test]
+    fn a_child_can_open_nothing_and_write_nothing() {
+        for what in ["a file", "a socket", "writing"] {
+            // A file that would grow beyond the limit may also end the process.
+            assert!(matches!(tried(what).code(), Some(7) | None), "{what}");
+        }
     }
 }
