@@ -2,7 +2,8 @@
 """Removes one defence at a time and sees whether its test notices.
 
     run.py --check                    every patch applies, every named test exists (seconds)
-    run.py [--only NAME]... [--new]   builds each mutant in a copy of the tree and runs its test; it must fail
+    run.py [--only NAME]... [--new] [--at COMMIT] [--unproved]
+                                      builds each mutant in a copy of the tree and runs its test; it must fail
     run.py --report                   when each mutant was last seen, and how it ended
 
 The first lines of a patch say what it removes and which test must go red:
@@ -13,7 +14,8 @@ The first lines of a patch say what it removes and which test must go red:
 Kinds of tests: `proof MODULE::NAME`, `durability`, `cargo PACKAGE lib|TARGET NAME`. The copy is made from the last commit, so
 that half an edit disturbs nobody; it and what is built from it lie in `<target>/mutants`, so that a second run compiles only
 what a patch touches. The unchanged copy must first pass every test that is named. What was seen is kept there too, by patch
-and by tree: an interrupted run goes on where it stopped. `--new` leaves out patches that were noticed in any tree.
+and by tree: an interrupted run goes on where it stopped. `--new` leaves out patches that were noticed in any tree,
+`--at` takes another commit, `--unproved` believes that the unchanged tests are green.
 """
 
 import argparse
@@ -22,6 +24,7 @@ import io
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -33,10 +36,10 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 TARGET = Path(os.environ.get("LIUHEN_TARGET") or os.environ.get("CARGO_TARGET_DIR") or ROOT / "target").resolve()
 TREE, BUILT, LOGS, SEEN = (TARGET / "mutants" / name for name in ("tree", "built", "logs", "seen.jsonl"))
-# A mutant leaves things unused, and nobody debugs it: only its behaviour matters.
+# Nobody debugs a mutant, and the next one differs by a line.
 ENVIRONMENT = {
-    **os.environ, "CARGO_TARGET_DIR": str(BUILT), "RUSTFLAGS": "--cap-lints=warn", "CARGO_INCREMENTAL": "0",
-    "CARGO_PROFILE_DEV_DEBUG": "0", "CARGO_PROFILE_TEST_DEBUG": "0", "CARGO_TERM_COLOR": "never", "LIUHEN_LONG": "0",
+    **os.environ, "CARGO_TARGET_DIR": str(BUILT), "CARGO_INCREMENTAL": "1", "CARGO_PROFILE_DEV_DEBUG": "0",
+    "CARGO_PROFILE_TEST_DEBUG": "0", "CARGO_TERM_COLOR": "never", "LIUHEN_LONG": "0", "RUST_BACKTRACE": "0",
 }
 # What each crate needs comes before it, so that neighbours in this order share what is built.
 CRATES = ["core", "protocol", "store", "app", "sync", "server", "desk", "cli"]
@@ -107,9 +110,9 @@ def check(mutants, tree):
 class Copy:
     """The tree as it was committed; files that did not change keep their time, so that cargo builds little."""
 
-    def __init__(self):
-        archive = subprocess.run(["git", "archive", "--format=tar", "HEAD"], cwd=ROOT, capture_output=True, check=True).stdout
-        self.commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+    def __init__(self, commit):
+        archive = subprocess.run(["git", "archive", "--format=tar", commit], cwd=ROOT, capture_output=True, check=True).stdout
+        self.commit = subprocess.run(["git", "rev-parse", "--short", commit], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
         with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
             self.files = {part.name: (tar.extractfile(part).read(), part.mode) for part in tar if part.isfile()}
         bearing = [(name, data) for name, (data, _) in sorted(self.files.items()) if not name.startswith(ASIDE) and not name.endswith(".md")]
@@ -129,6 +132,21 @@ class Copy:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(data)
             target.chmod(mode & 0o777)
+
+
+def seed():
+    """Takes over what others' code was compiled to; ours is compiled here, without what a debugger needs."""
+    built = TARGET / "debug"
+    if BUILT.exists() or not built.exists():
+        return
+    kinds = {"deps": (".rlib", ".rmeta", ".so", ".d"), "build": None, ".fingerprint": None}
+    for folder, endings in kinds.items():
+        (BUILT / "debug" / folder).mkdir(parents=True, exist_ok=True)
+        for path in (built / folder).iterdir():
+            to = BUILT / "debug" / folder / path.name
+            if "liuhen" in path.name or (endings and path.suffix not in endings):
+                continue
+            shutil.copytree(path, to, symlinks=True) if path.is_dir() else shutil.copy2(path, to)
 
 
 class Seen:
@@ -241,13 +259,13 @@ def unchanged(mutants, copy, seen):
             build(tests[0], said)
             ended = outcomes(tests, said)
         except Wrong as reason:
-            ended = {test: str(reason) for test in tests}
+            ended = {test: " ".join(str(reason).split()) for test in tests}
         for test, why in ended.items():
             name = " ".join(test)
             seen.add(unchanged=name, tree=copy.digest, how="green" if why is None else "red")
             if why is not None:
                 red[test] = why
-                print(f"RED WITHOUT ANY MUTANT: {name}: {why[:600]}", flush=True)
+                print(f"RED WITHOUT ANY MUTANT: {name}: {why[:240]}", flush=True)
     return red
 
 
@@ -287,7 +305,9 @@ def main():
     options.add_argument("--check", action="store_true")
     options.add_argument("--report", action="store_true")
     options.add_argument("--only", action="append", default=[])
-    options.add_argument("--new", action="store_true", help="leave out patches that were noticed in any tree")
+    options.add_argument("--new", action="store_true")
+    options.add_argument("--at", default="HEAD")
+    options.add_argument("--unproved", action="store_true")
     given = options.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     mutants = sorted((Mutant(path) for path in HERE.glob("*.patch")), key=Mutant.place)
@@ -305,7 +325,8 @@ def main():
         print(f"mutants: {len(mutants)} patches, {len(wrong)} wrong")
         return 1 if wrong else 0
 
-    copy = Copy()
+    seed()
+    copy = Copy(given.at)
     LOGS.mkdir(parents=True, exist_ok=True)
     wrong = check(mutants, TREE)
     for name, why in wrong.items():
@@ -313,7 +334,7 @@ def main():
     known = [mutant for mutant in mutants if seen.noticed(mutant, None if given.new else copy.digest)]
     waiting = [mutant for mutant in mutants if mutant not in known and mutant.name not in wrong]
     print(f"commit {copy.commit}: {len(waiting)} mutants to build, {len(known)} noticed before", flush=True)
-    red = unchanged(waiting, copy, seen)
+    red = {} if given.unproved else unchanged(waiting, copy, seen)
     ended = {mutant.name: try_one(mutant, copy, seen, red) for mutant in waiting}
     left = [f"{name} ({how})" for name, how in ended.items() if how != "noticed"] + [f"{name} ({why})" for name, why in wrong.items()]
     print(f"mutants: {len(mutants)}, noticed: {len(mutants) - len(left)}, not noticed: {', '.join(left) or 'none'}")
