@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use liuhen_app::{ApiError, Courier, Laptop, LaptopOptions};
 use liuhen_desk::{Desk, DeskOptions};
-use liuhen_sync::TownshipCourier;
+use liuhen_sync::{LoopbackReader, TownshipCourier};
 use tauri::{App, Manager, RunEvent, Url, WebviewWindowBuilder};
 use tauri_plugin_dialog::{DialogExt, MessageDialogKind};
 
@@ -57,6 +57,7 @@ fn open(folder: &std::path::Path) -> Result<Opened, ApiError> {
     let courier = Arc::new(TownshipCourier::https());
     let options = LaptopOptions { courier: Some(courier.clone()), ..LaptopOptions::default() };
     let laptop = Laptop::open(folder, options)?;
+    laptop.read_cards_with(Arc::new(LoopbackReader));
     let desk = liuhen_desk::serve(&laptop, &DeskOptions::default())?;
     courier.start(&laptop);
     let ended = Arc::new(AtomicBool::new(false));

@@ -43,6 +43,17 @@ export async function openBrowser(world) {
         .isVisible(),
     run: (script, ...args) =>
       page.evaluate(({ source, given }) => new Function(source).apply(undefined, given), { source: script, given: args }),
+    /** Keys at once, as `Alt+1`. */
+    press: (keys) => page.keyboard.press(keys),
+    /** A line drawn with the pointer, through points in parts of the field. */
+    async draw(css, points) {
+      const box = await page.locator(css).filter({ visible: true }).first().boundingBox()
+      const at = ([x, y]) => [box.x + x * box.width, box.y + y * box.height]
+      await page.mouse.move(...at(points[0]))
+      await page.mouse.down()
+      for (const point of points.slice(1)) await page.mouse.move(...at(point), { steps: 6 })
+      await page.mouse.up()
+    },
     async shot(path) {
       await page.screenshot({ path })
     },

@@ -80,6 +80,20 @@ export async function openWindow(world) {
       return false
     },
     run: (script, ...args) => session.execute(script, ...args),
+    /** Keys at once, as `Alt+1`. */
+    press: (keys) => session.keys(keys.split('+').map((key) => (key === 'Enter' ? '\uE007' : key))),
+    /** A line drawn with the pointer, through points in parts of the field. */
+    async draw(css, points) {
+      const element = await find(css)
+      const box = await session.execute((field) => {
+        const { x, y, width, height } = field.getBoundingClientRect()
+        return { x, y, width, height }
+      }, element)
+      const at = ([x, y]) => ({ x: Math.round(box.x + x * box.width), y: Math.round(box.y + y * box.height) })
+      let line = session.action('pointer', { parameters: { pointerType: 'mouse' } }).move(at(points[0])).down()
+      for (const point of points.slice(1)) line = line.move({ ...at(point), duration: 60 })
+      await line.up().perform()
+    },
     async shot(path) {
       // What the page holds is not yet what the screen shows: wait until it was painted.
       await session.executeAsync((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 400))))

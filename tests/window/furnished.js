@@ -40,5 +40,8 @@ export async function furnished(world, { role = 'officer' } = {}) {
     search: '/search',
     sync: '/sync',
     settings: '/settings',
+    patrol: '/onsite/new/patrol',
+    inspection: '/onsite/new/inspection',
+    onsite: `/onsite/${second}`,
   }
 }

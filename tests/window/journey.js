@@ -46,6 +46,8 @@ export async function startsAPatrol(desk) {
   await desk.type('input[name=title]', '占道设摊卖菜')
   await desk.click('[data-act=begin]')
   await desk.sees('占道设摊卖菜', { css: 'h1' })
+  await desk.click('[data-act=open-matter]')
+  await until('the record is open', () => desk.has('.rail'))
   await desk.sees('巡查')
   await desk.click('[data-act=certificate]')
   await desk.sees('出示执法证件', { css: '[data-kind=certificate_shown]' })

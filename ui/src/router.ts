@@ -6,6 +6,16 @@ export const router = createRouter({
   routes: [
     { path: '/', redirect: '/today' },
     { path: '/today', component: () => import('./rooms/today/TodayRoom.vue') },
+    {
+      path: '/onsite/new/:kind(patrol|inspection|complaint)',
+      component: () => import('./rooms/onsite/OnsiteStart.vue'),
+      props: (route) => ({ kind: route.params.kind, follows: route.query.follows }),
+    },
+    {
+      path: '/onsite/:id',
+      component: () => import('./rooms/onsite/SiteMatter.vue'),
+      props: (route) => ({ id: route.params.id, first: route.query.do }),
+    },
     { path: '/matters', component: () => import('./rooms/matter/MattersRoom.vue') },
     { path: '/matters/:id', component: () => import('./rooms/matter/MatterRoom.vue'), props: true },
     { path: '/drafts/:id', component: () => import('./rooms/draft/DraftRoom.vue'), props: true },

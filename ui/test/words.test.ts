@@ -21,12 +21,18 @@ describe('a searched word', () => {
 })
 
 describe('a passphrase', () => {
-  it('is judged by length before signs', () => {
-    expect(strength('abc')).toBe('short')
-    expect(strength('aaaaaaaaaaaa')).toBe('weak')
-    expect(strength('Abc12345')).toBe('fair')
-    expect(strength('菜场门口有三棵樟树')).toBe('weak')
-    expect(strength('correct horse battery staple')).toBe('strong')
+  it('is judged by how long it would take to guess', async () => {
+    expect(await strength('abc')).toBe('short')
+    expect(await strength('aaaaaaaaaaaa')).toBe('weak')
+    expect(await strength('Abc12345')).toBe('weak')
+    expect(await strength('password2026')).toBe('weak')
+    expect(await strength('菜场门口有三棵樟树')).toBe('fair')
+    expect(await strength('菜场门口 三棵樟树 一口井')).toBe('strong')
+    expect(await strength('marsh tuba orbit kelp')).toBe('strong')
+  })
+
+  it('counts what everybody here knows as guessed', async () => {
+    expect(await strength('guanhaiwei-town', ['guanhaiwei-town'])).toBe('weak')
   })
 })
 

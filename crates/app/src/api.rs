@@ -9,25 +9,29 @@ use ts_rs::TS;
 
 use crate::error::{ApiError, Result};
 use crate::laptop::Laptop;
+use crate::{input, view};
 
 use crate::input::{
-    AcceptWarning, AddNote, AnswerFinding, CameraCheck, CameraMissing, CancelJob, ChangePassphrase,
-    ChangeSettings, CheckMedia, CloseMatter, Confirm, Enrol, EraseMedia, ExplainConfirmation, ExportMatter,
-    HandOver, ImportMedia, KeepWorkingCopy, LinkMedia, ListDrafts, ListFindings, ListFolder, ListMatters,
-    ListMedia, ListThumbnails, MarkMedia, NameSecond, NewDraft, Nothing, OpenDraft, OpenJob, OpenMatter,
-    OpenMedia, OpenWorkingCopy, PreviewImport, Recover, ResolveContradiction, ResolveDraft, SaveMedia,
-    Search, SetDraft, SetParty, ShowCertificate, ShowReceipt, StartMatter, SyncNow, TellRights, UnlinkMedia,
-    Unlock, VerifyBundle, VerifyHome, VoidMatter,
+    AcceptWarning, AddNote, AnswerFinding, Arrive, CameraCheck, CameraMissing, CameraReturn, CancelJob,
+    ChangePassphrase, ChangePhrases, ChangeSettings, CheckMedia, ClearCamera, CloseMatter, Confirm,
+    DropStaged, Enrol, EraseMedia, ExplainConfirmation, ExportMatter, FindParties, HandOver, ImportMedia,
+    KeepWorkingCopy, Leave, LinkMedia, ListDrafts, ListFindings, ListFolder, ListMatters, ListMedia,
+    ListThumbnails, MarkMedia, NameSecond, NewDraft, Nothing, OpenDraft, OpenJob, OpenMatter, OpenMedia,
+    OpenWorkingCopy, PreviewImport, ReadySecond, RecordPatrol, Recover, RefuseToSign, ResolveContradiction,
+    ResolveDraft, SaveMedia, SaveStill, SaveSummary, Search, SetDraft, SetParty, SetReader, ShowCertificate,
+    ShowReceipt, SignMatter, StageBytes, StartMatter, SyncNow, TellRights, UnlinkMedia, Unlock, VerifyBundle,
+    VerifyHome, VoidMatter, WatchFolder,
 };
 use crate::view::{
-    CamerasView, ChangesView, Done, DraftView, DraftsView, FindingView, FindingsView, FolderView, HomeView,
-    ImportPreview, JobView, JobsView, MatterView, MattersView, MediaDetail, MediaList, MediaView,
-    OfficersView, RebuildOutcome, ReceiptView, SavedFile, SearchView, SettingsView, ShiftView, StatusView,
-    SweepOutcome, SyncStatus, Thumbnails, TodayView, WorkingCopy,
+    CamerasView, CardView, ChangesView, Done, DraftView, DraftsView, FindingView, FindingsView, FolderView,
+    HomeView, ImportPreview, JobView, JobsView, MatterView, MattersView, MediaDetail, MediaList, MediaView,
+    OfficersView, OnsiteView, PartiesView, PhrasesView, PlayedOutside, RebuildOutcome, ReceiptView,
+    SavedFile, SearchView, SettingsView, ShiftView, SourcesView, StagedFile, StatusView, SweepOutcome,
+    SyncStatus, Thumbnails, TodayView, WorkingCopy,
 };
 
 /// Commands that screens repeat by themselves: they do not keep a home from locking itself.
-const QUIET: &[&str] = &["home_state", "changes", "jobs", "job", "sync_status", "today"];
+const QUIET: &[&str] = &["home_state", "changes", "jobs", "job", "sync_status", "today", "media_sources"];
 
 macro_rules! commands {
     ($( $(#[doc = $doc:literal])* $name:ident ($input:ty) -> $output:ty = $module:ident; )*) => {
@@ -122,6 +126,43 @@ commands! {
     /// Choose between contradicting decisions.
     resolve_contradiction(ResolveContradiction) -> MatterView = capture;
 
+    /// What the screen on site begins with.
+    onsite(Nothing) -> OnsiteView = onsite;
+    /// Record a patrol in one act.
+    record_patrol(RecordPatrol) -> MatterView = onsite;
+    /// Stamp the arrival.
+    arrive(Arrive) -> MatterView = onsite;
+    /// Stamp the departure.
+    leave(Leave) -> MatterView = onsite;
+    /// Keep a drawn signature.
+    sign(SignMatter) -> MatterView = evidence;
+    /// Record a refusal to sign.
+    refuse_to_sign(RefuseToSign) -> MatterView = evidence;
+    /// Past parties.
+    parties(FindParties) -> PartiesView = onsite;
+    /// The own phrases.
+    phrases(Nothing) -> PhrasesView = onsite;
+    /// Replace the own phrases.
+    change_phrases(ChangePhrases) -> PhrasesView = onsite;
+    /// Unlock the second officer's key for this session, with a PIN.
+    ready_second(ReadySecond) -> OnsiteView = onsite;
+    /// Forget the second officer's key.
+    release_second(Nothing) -> OnsiteView = onsite;
+    /// Read the card on the reader.
+    read_card(Nothing) -> CardView = onsite;
+    /// Set where the reader answers.
+    set_reader(SetReader) -> OnsiteView = onsite;
+
+    /// Where files may come from: plugged-in volumes, the watched folder, an unfinished import.
+    media_sources(Nothing) -> SourcesView = evidence;
+    /// Keep a folder in view.
+    watch_folder(WatchFolder) -> SourcesView = evidence;
+    /// Forget an import that was stopped before its end.
+    forget_import(Nothing) -> SourcesView = evidence;
+    /// Take bytes without a path into the vault, to be imported.
+    stage(StageBytes) -> StagedFile = evidence;
+    /// Let staged files go.
+    unstage(DropStaged) -> Done = evidence;
     /// Look at files before importing.
     import_preview(PreviewImport) -> ImportPreview = evidence;
     /// Import files; a job.
@@ -136,12 +177,20 @@ commands! {
     link(LinkMedia) -> MediaView = evidence;
     /// Take back a link.
     unlink(UnlinkMedia) -> MediaView = evidence;
-    /// Mark a file.
+    /// Mark a file, or a moment of it.
     mark(MarkMedia) -> MediaView = evidence;
+    /// Keep a still of a film, with its origin.
+    save_still(SaveStill) -> MediaView = evidence;
+    /// Play a file with a program of this machine.
+    play_outside(OpenMedia) -> PlayedOutside = evidence;
+    /// Empty a camera of what the township holds; a job.
+    clear_camera(ClearCamera) -> JobView = evidence;
     /// Erase a local copy.
     erase(EraseMedia) -> MediaView = evidence;
     /// Read a file's bytes again; a job.
     check_media(CheckMedia) -> JobView = evidence;
+    /// Compute the SM3 that imports put off; a job.
+    digest_media(Nothing) -> JobView = evidence;
     /// Write an original to a path.
     save_media(SaveMedia) -> SavedFile = evidence;
 
@@ -168,6 +217,8 @@ commands! {
     answer_finding(AnswerFinding) -> FindingView = findings;
     /// Record a camera check.
     camera_check(CameraCheck) -> CamerasView = shift;
+    /// Record that a camera was handed back.
+    camera_return(CameraReturn) -> CamerasView = shift;
     /// Give the reason for a missing recording.
     camera_missing(CameraMissing) -> CamerasView = shift;
     /// Camera ledger.
@@ -183,12 +234,32 @@ commands! {
     sync_status(Nothing) -> SyncStatus = sync;
     /// Note that a person has looked at a warning.
     accept_warning(AcceptWarning) -> SyncStatus = sync;
+    /// Set aside entries that can never be sent, with a reason; a person has decided.
+    set_aside_tail(input::SetAsideTail) -> SyncStatus = sync;
     /// Follow the township's new log after a disaster; a person has confirmed it.
     follow_new_log(Nothing) -> SyncStatus = sync;
+    /// What those who run the township must see.
+    oversight(Nothing) -> view::OversightView = oversight;
+    /// Make a code for one officer.
+    invite_officer(input::InviteOfficer) -> view::InvitationView = oversight;
+    /// Give an officer a further role.
+    grant_role(input::GrantRole) -> view::OversightView = oversight;
+    /// Take a role back.
+    withdraw_role(input::WithdrawRole) -> view::OversightView = oversight;
+    /// End the right of keys.
+    revoke_keys(input::RevokeKeys) -> view::OversightView = oversight;
+    /// Admit or decline late entries.
+    judge_late(input::JudgeLate) -> view::OversightView = oversight;
+    /// Register an outside witness.
+    add_witness(input::AddWitness) -> view::OversightView = oversight;
     /// Receipts.
     receipt(ShowReceipt) -> ReceiptView = receipts;
     /// Verify the home; a job.
     verify(VerifyHome) -> JobView = verify;
+    /// Write the reading copy of a matter to a path.
+    save_summary(SaveSummary) -> SavedFile = bundle;
+    /// Note that a matter's summary is printed.
+    print_summary(OpenMatter) -> Done = bundle;
     /// Write a bundle; a job.
     export(ExportMatter) -> JobView = bundle;
     /// Check a bundle; a job. Works locked.

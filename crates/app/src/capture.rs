@@ -13,6 +13,7 @@ use crate::input::{
     OpenMatter, ResolveContradiction, SetParty, ShowCertificate, StartMatter, TellRights, VoidMatter,
 };
 use crate::laptop::{Actor, Laptop};
+use crate::onsite;
 use crate::people;
 use crate::record::{draft_entries, read_document};
 use crate::view::make;
@@ -37,13 +38,14 @@ fn decide_and_commit(store: &mut Store, actor: &Actor, id: &str, command: Matter
     commit(store, actor, id, &events)
 }
 
-fn commit(store: &mut Store, actor: &Actor, id: &str, events: &[MatterEvent]) -> Result<()> {
+/// Writes what was decided on a matter.
+pub(crate) fn commit(store: &mut Store, actor: &Actor, id: &str, events: &[MatterEvent]) -> Result<()> {
     store.commit(actor.signer.as_ref(), draft_entries(MATTER, id, events))?;
     Ok(())
 }
 
 /// One act of the officer who unlocked, answered with the matter as it is then.
-fn act(
+pub(crate) fn act(
     laptop: &Laptop,
     id: &str,
     command: impl FnOnce(&Store) -> Result<MatterCommand>,
@@ -55,7 +57,8 @@ fn act(
     shown(laptop, id)
 }
 
-fn shown(laptop: &Laptop, id: &str) -> Result<MatterView> {
+/// A matter as it is now.
+pub(crate) fn shown(laptop: &Laptop, id: &str) -> Result<MatterView> {
     let screen = laptop.screen()?;
     laptop.read(|store| make::matter_view(store, &screen, id))
 }
@@ -114,10 +117,23 @@ pub fn tell_rights(laptop: &Laptop, input: TellRights) -> Result<MatterView> {
     act(laptop, &input.matter, |_| Ok(MatterCommand::TellRights))
 }
 
-/// Names the party.
+/// Names the party: as typed, as in an earlier matter, or as a card that was read says. What is typed
+/// goes before what is known.
 pub fn set_party(laptop: &Laptop, input: SetParty) -> Result<MatterView> {
-    let SetParty { matter, name, number, kind } = input;
-    act(laptop, &matter, |_| Ok(MatterCommand::SetParty { name, number, kind }))
+    let SetParty { matter, name, number, kind, like, card } = input;
+    let typed = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
+    let card = card.map(|id| laptop.card(&id)).transpose()?;
+    act(laptop, &matter, |store| {
+        let known = like.map(|like| onsite::party_of(store, &like)).transpose()?;
+        let (known_name, known_number, known_kind) = match (known, card) {
+            (Some(party), _) => (Some(party.name), party.number, party.kind),
+            (None, Some(card)) => (Some(card.name), Some(card.number), None),
+            (None, None) => (None, None, None),
+        };
+        let name = typed(Some(name)).or(known_name).unwrap_or_default();
+        let number = typed(number).or(known_number);
+        Ok(MatterCommand::SetParty { name, number, kind: typed(kind).or(known_kind) })
+    })
 }
 
 /// Adds a note, or a note that corrects an earlier one of the same matter.
@@ -141,9 +157,10 @@ pub fn name_second(laptop: &Laptop, input: NameSecond) -> Result<MatterView> {
 }
 
 /// The second officer confirms, by the own key: either as the one who unlocked, or, on the lead's
-/// laptop, with the own passphrase for this one act. The passphrase is forgotten at once.
+/// laptop, with the own passphrase for this one act (it is forgotten at once), or with the PIN set for
+/// this session.
 pub fn confirm(laptop: &Laptop, input: Confirm) -> Result<MatterView> {
-    let Confirm { matter, entries, officer, passphrase } = input;
+    let Confirm { matter, entries, officer, passphrase, pin } = input;
     let confirming = |store: &mut Store, actor: &Actor| {
         let state = state_of(store, &matter)?;
         let named = if entries.is_empty() {
@@ -154,17 +171,15 @@ pub fn confirm(laptop: &Laptop, input: Confirm) -> Result<MatterView> {
         let events = matter::decide(&state, MatterCommand::Confirm { entries: named }, &actor.context())?;
         commit(store, actor, &matter, &events)
     };
-    match (officer, passphrase) {
-        (None, _) => laptop.act(confirming)?,
-        (Some(officer), passphrase) => {
-            let id = laptop.read(|store| people::find(store, &officer))?;
-            if laptop.actor()?.officer == id {
-                laptop.act(confirming)?;
-            } else {
-                let passphrase = passphrase.ok_or_else(|| ApiError::new("passphrase_missing"))?;
-                laptop.act_as(&id, &passphrase, confirming)?;
-            }
-        }
+    let id = officer.map(|officer| laptop.read(|store| people::find(store, &officer))).transpose()?;
+    match id {
+        None => laptop.act(confirming)?,
+        Some(id) if laptop.actor()?.officer == id => laptop.act(confirming)?,
+        Some(id) => match (pin, passphrase) {
+            (Some(pin), _) => laptop.act_by_pin(&id, &pin, confirming)?,
+            (None, Some(passphrase)) => laptop.act_as(&id, &passphrase, confirming)?,
+            (None, None) => return Err(ApiError::new("passphrase_missing")),
+        },
     }
     shown(laptop, &matter)
 }

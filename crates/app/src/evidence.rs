@@ -3,16 +3,24 @@
 //! A file is durable in the vault before an entry names it. When the home is locked while an import
 //! runs, what was imported waits, encrypted, for its officer to unlock; then the entries follow.
 
+mod clear;
+mod digest;
 mod erase;
 mod import;
+mod outside;
 mod preview;
+mod propose;
+mod signature;
+mod sources;
+mod stage;
+mod still;
 
 use std::fs::OpenOptions;
 use std::io::{Read as _, Write as _};
 use std::path::Path;
 
 use liuhen_core::ids::MatterId;
-use liuhen_core::media::{self, MediaCommand, MediaState};
+use liuhen_core::media::{self, MediaCommand, MediaMarked, MediaState};
 use liuhen_protocol::{Digest, Manifest};
 use liuhen_store::media::thumbnail;
 use liuhen_store::vault::Vault;
@@ -35,11 +43,19 @@ use crate::view::{
     SavedFile, Size, Thumbnails, make,
 };
 
+pub use clear::{clear_camera, clear_files};
+pub(crate) use digest::{count_pending, digest_by_itself};
+pub use digest::{digest_files, digest_media};
 pub use erase::erase;
 pub(crate) use import::commit_left_over;
 pub(crate) use import::left_over_digests;
 pub use import::{import, import_files};
+pub use outside::play_outside;
 pub use preview::import_preview;
+pub use signature::{refuse_to_sign, sign};
+pub use sources::{forget_import, media_sources, watch_folder};
+pub use stage::{Staging, stage, unstage};
+pub use still::save_still;
 
 /// Subject kind of a file.
 pub(crate) const MEDIA: &str = "media";
@@ -174,9 +190,10 @@ pub fn unlink(laptop: &Laptop, input: UnlinkMedia) -> Result<MediaView> {
     act(laptop, &media, |_| Ok(MediaCommand::Unlink { matter: MatterId::from(matter), reason }))
 }
 
-/// Marks a file as important (标为重点): it is sent first.
+/// Marks a file, or one moment of it, as important (标为重点): it is sent first.
 pub fn mark(laptop: &Laptop, input: MarkMedia) -> Result<MediaView> {
-    act(laptop, &input.media, |_| Ok(MediaCommand::Mark))
+    let MarkMedia { media, at_ms, text } = input;
+    act(laptop, &media, |_| Ok(MediaCommand::Mark(MediaMarked { at_ms: at_ms.map(u64::from), text })))
 }
 
 /// The manifest of a file, from the vault.

@@ -7,12 +7,16 @@ mod capture;
 mod checking;
 mod evidence;
 mod home;
+mod onsite;
+mod oversight;
 mod writing;
 
 pub use capture::*;
 pub use checking::*;
 pub use evidence::*;
 pub use home::*;
+pub use onsite::*;
+pub use oversight::*;
 pub use writing::*;
 
 use serde::{Deserialize, Serialize};

@@ -6,6 +6,7 @@
 
 mod enrolment;
 mod session;
+mod standby;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -18,7 +19,7 @@ use liuhen_core::matter::Context;
 use liuhen_core::role::Role;
 use liuhen_protocol::{SeriesId, Sign};
 use liuhen_store::media::facts::FactsCommand;
-use liuhen_store::{Home, HomeKeys, Moment, Signer, Store, Vault};
+use liuhen_store::{Home, HomeKeys, Lend, Moment, Signer, Store, Vault};
 use uuid::Uuid;
 
 use crate::calendar;
@@ -26,10 +27,13 @@ use crate::changes::Changes;
 use crate::courier::Courier;
 use crate::error::{ApiError, Result};
 use crate::jobs::Jobs;
+use crate::onsite::{Card, IdReader, ReadCard};
 use crate::people;
 use crate::projector::Projector;
 use crate::screen::{Glance, Screen};
 use crate::view::{ChangesView, JobKind};
+
+use standby::Standby;
 
 /// What a laptop is opened with; shells and tests differ in these.
 #[derive(Clone)]
@@ -76,6 +80,7 @@ struct Inner {
     changes: Changes,
     projector: Mutex<Option<Arc<dyn Projector>>>,
     glance: Mutex<Option<Glance>>,
+    reader: Mutex<Option<Arc<dyn IdReader>>>,
 }
 
 /// What locking and unlocking change.
@@ -86,6 +91,10 @@ struct State {
     holdings: Option<Arc<Holdings>>,
     /// The officer at the laptop, with the signing key.
     session: Option<Session>,
+    /// The second officer on the spot, by PIN.
+    standby: Option<Standby>,
+    /// A card that was read and not used yet.
+    card: Option<Card>,
     /// Monotonic milliseconds of the last use, for locking by itself.
     used_at: u64,
 }
@@ -95,6 +104,15 @@ struct Holdings {
     store: Mutex<Store>,
     vault: Vault,
     keys: HomeKeys,
+}
+
+/// The open store, lent for moments to work that takes long: recording waits for none of it.
+pub(crate) struct Lender(Arc<Holdings>);
+
+impl Lend for Lender {
+    fn lend<T>(&self, body: impl FnOnce(&Store) -> liuhen_store::Result<T>) -> liuhen_store::Result<T> {
+        body(&lock(&self.0.store))
+    }
 }
 
 /// What needs the officer's passphrase.
@@ -150,11 +168,19 @@ impl Laptop {
                 moment: options.moment,
                 courier: options.courier,
                 facts: options.facts,
-                state: Mutex::new(State { home, holdings: None, session: None, used_at }),
+                state: Mutex::new(State {
+                    home,
+                    holdings: None,
+                    session: None,
+                    standby: None,
+                    card: None,
+                    used_at,
+                }),
                 jobs: Jobs::default(),
                 changes: Changes::default(),
                 projector: Mutex::default(),
                 glance: Mutex::default(),
+                reader: Mutex::default(),
             }),
         })
     }
@@ -234,6 +260,32 @@ impl Laptop {
         *lock(&self.inner.projector) = Some(projector);
     }
 
+    /// Hands in what reads identity cards on this machine.
+    pub fn read_cards_with(&self, reader: Arc<dyn IdReader>) {
+        *lock(&self.inner.reader) = Some(reader);
+    }
+
+    pub(crate) fn reader(&self) -> Result<Arc<dyn IdReader>> {
+        lock(&self.inner.reader).clone().ok_or_else(|| ApiError::new("no_reader"))
+    }
+
+    /// Keeps a card that was read, in memory, for as long as the home is open.
+    pub(crate) fn keep_card(&self, card: Card) -> Result<()> {
+        let mut state = lock(&self.inner.state);
+        if state.session.is_none() {
+            return Err(not_open(&state));
+        }
+        state.card = Some(card);
+        Ok(())
+    }
+
+    /// The card that was read last, if it is that one.
+    pub(crate) fn card(&self, id: &str) -> Result<ReadCard> {
+        let state = lock(&self.inner.state);
+        let card = state.card.as_ref().filter(|card| card.id == id);
+        card.map(|card| card.read.clone()).ok_or_else(|| ApiError::new("card_gone"))
+    }
+
     /// Whether somebody has unlocked.
     pub fn is_open(&self) -> bool {
         lock(&self.inner.state).session.is_some()
@@ -275,6 +327,11 @@ impl Laptop {
     fn session(&self) -> Result<Session> {
         let state = lock(&self.inner.state);
         state.session.clone().ok_or_else(|| not_open(&state))
+    }
+
+    /// The store for work that takes long and goes on when the home is locked meanwhile.
+    pub(crate) fn lender(&self) -> Result<Lender> {
+        self.holdings().map(Lender)
     }
 
     /// Reads the store for a moment.
@@ -345,6 +402,11 @@ impl Laptop {
             fresh
         };
         Ok(Screen::new(actor, here, &glance))
+    }
+
+    /// Whether an import runs, and as which job.
+    pub(crate) fn running_import(&self) -> Option<String> {
+        self.inner.jobs.running(JobKind::Import)
     }
 
     /// Whether a sync runs, and as which job.

@@ -19,7 +19,10 @@ pub mod home;
 pub mod input;
 pub mod jobs;
 mod laptop;
+pub mod onsite;
+pub mod oversight;
 mod people;
+mod progress;
 mod projector;
 pub mod receipts;
 mod record;
@@ -38,6 +41,7 @@ pub use courier::{Courier, CourierStatus, Enrolment, Introduction, SyncOptions, 
 pub use error::{ApiError, Result};
 pub use laptop::{Laptop, LaptopOptions};
 pub use liuhen_store::work::{Phase, Progress, Work};
+pub use onsite::{IdReader, ReadCard};
 pub use projector::{MediaReader, Projector, Showing};
 pub use settings::{Membership, Settings};
 

@@ -12,12 +12,12 @@ use liuhen_store::{Query, Store};
 use crate::capture;
 use crate::error::{ApiError, Result};
 use crate::findings;
-use crate::input::{CameraCheck, CameraMissing, Nothing};
+use crate::input::{CameraCheck, CameraMissing, CameraReturn, Nothing};
 use crate::laptop::{Actor, Laptop};
 use crate::people;
 use crate::record::{draft_entries, read_document};
 use crate::sync;
-use crate::view::{CamerasView, ShiftView, TodayView, make};
+use crate::view::{CamerasView, DueLine, ShiftView, TodayView, make};
 
 /// Entries of the own series read at a time, backwards.
 const PAGE: u64 = 200;
@@ -115,6 +115,16 @@ pub fn camera_check(laptop: &Laptop, input: CameraCheck) -> Result<CamerasView> 
     cameras(laptop, Nothing {})
 }
 
+/// Records that a camera was handed back after duty (交还).
+pub fn camera_return(laptop: &Laptop, input: CameraReturn) -> Result<CamerasView> {
+    laptop.act(|store, actor| {
+        let CameraReturn { number, sound, note } = input;
+        let returned = camera::CameraReturned { number: number.clone(), sound, note };
+        write_camera(store, actor, &number, CameraCommand::Return(returned))
+    })?;
+    cameras(laptop, Nothing {})
+}
+
 /// Gives the reason for a missing or interrupted recording.
 pub fn camera_missing(laptop: &Laptop, input: CameraMissing) -> Result<CamerasView> {
     laptop.act(|store, actor| {
@@ -149,7 +159,12 @@ fn write_camera(store: &mut Store, actor: &Actor, number: &str, command: CameraC
 /// The camera ledger.
 pub fn cameras(laptop: &Laptop, _: Nothing) -> Result<CamerasView> {
     let screen = laptop.screen()?;
-    laptop.read(|store| Ok(CamerasView { lines: make::camera_lines(store, &screen)? }))
+    laptop.read(|store| {
+        Ok(CamerasView {
+            cameras: make::camera_views(store, &screen)?,
+            lines: make::camera_lines(store, &screen)?,
+        })
+    })
 }
 
 /// The desk's first page (工作台).
@@ -177,12 +192,18 @@ pub fn today(laptop: &Laptop, _: Nothing) -> Result<TodayView> {
             if second && !voided && !state.unconfirmed.is_empty() {
                 to_confirm.push(line()?);
             }
-            if state.closing.as_ref().is_some_and(|closing| closing.until.is_some())
-                && !followed.contains(document.id.as_str())
-            {
-                rechecks.push(line()?);
+            let until = state.closing.as_ref().and_then(|closing| closing.until);
+            if let Some(until) = until.filter(|_| !followed.contains(document.id.as_str())) {
+                let days = until.signed_duration_since(screen.actor.today).num_days();
+                rechecks.push(DueLine {
+                    matter: line()?,
+                    until: until.to_string(),
+                    days: i32::try_from(days).unwrap_or(i32::MAX),
+                });
             }
         }
+        rechecks.sort_by(|one: &DueLine, other| one.until.cmp(&other.until));
+        let shift = make::shift_view(store, &screen, &running(store, &screen.actor)?, None)?;
         let unlinked = store.count_documents(&Query::kind("media").state("unlinked"))?;
         let unanswered = screen.findings.iter().filter(|finding| finding.answered.is_none());
         let findings =
@@ -194,7 +215,10 @@ pub fn today(laptop: &Laptop, _: Nothing) -> Result<TodayView> {
             findings,
             unlinked_media: u32::try_from(unlinked).unwrap_or(u32::MAX),
             waiting: sync::waiting_view(store, &screen)?,
-            shift: make::shift_view(store, &screen, &running(store, &screen.actor)?, None)?,
+            waiting_kinds: make::waiting_kinds(&screen),
+            machine: make::machine_view(store, &screen, laptop.moment().now())?,
+            shift_left_open: make::is_left_open(&screen, &shift),
+            shift,
             jobs,
         })
     })

@@ -3,7 +3,7 @@
 //! There is no list of unsent things: it is computed from the heads of the own series, and kept
 //! until the record changes.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use liuhen_store::Store;
 
@@ -18,21 +18,22 @@ pub(crate) struct Waiting {
     entries: HashSet<String>,
     subjects: HashSet<(String, String)>,
     pending: HashSet<String>,
+    kinds: BTreeMap<String, u32>,
 }
 
 impl Waiting {
     /// Reads the own series beyond what is held, and what is withheld.
     pub(crate) fn load(store: &Store) -> Result<Self> {
         let mut waiting = Self::default();
-        for head in store.own_heads()? {
-            let mut from = head.held + 1;
-            while from <= head.position.seq {
-                let page =
-                    store.entries_from(&head.position.series, head.position.epoch, from, PAGE, usize::MAX)?;
+        for tail in store.waiting_tails()? {
+            let mut from = tail.from;
+            while from <= tail.to {
+                let page = store.entries_from(&tail.series, tail.epoch, from, PAGE, usize::MAX)?;
                 let Some(last) = page.last() else { break };
                 from = last.seq + 1;
                 for entry in page.iter().filter(|entry| entry.index.is_none()) {
                     waiting.entries.insert(entry.hash.to_string());
+                    *waiting.kinds.entry(entry.subject.kind.clone()).or_default() += 1;
                     waiting.subjects.insert((entry.subject.kind.clone(), entry.subject.id.clone()));
                 }
             }
@@ -46,6 +47,11 @@ impl Waiting {
     /// How many entries wait.
     pub(crate) fn count(&self) -> usize {
         self.entries.len()
+    }
+
+    /// How many entries wait, by the kind of what they are about.
+    pub(crate) fn kinds(&self) -> &BTreeMap<String, u32> {
+        &self.kinds
     }
 
     /// Whether an entry has no receipt yet.

@@ -3,7 +3,7 @@
 mod matter;
 mod nouns;
 
-pub use matter::{MatterCommand, MatterStart, Outcome, Start, State};
+pub use matter::{MatterCommand, MatterStart, Outcome, SignerWord, Start, State};
 pub use nouns::{
     CameraCommand, DraftCommand, FindingCommand, MediaCommand, NoteCommand, PassphraseCommand,
     ReceiptCommand, ShiftCommand,
@@ -75,6 +75,12 @@ pub enum Command {
         /// Words to find.
         text: String,
     },
+    /// Past parties (当事人), with their matters.
+    Parties {
+        /// Part of a name or number; the latest ones when absent.
+        #[arg(default_value = "")]
+        text: String,
+    },
     /// Unanswered findings (问题提示).
     Findings {
         /// With the answered ones.
@@ -109,6 +115,12 @@ pub enum Command {
         /// Note that this warning was looked at.
         #[arg(long, value_name = "ID")]
         accept: Option<String>,
+        /// Set aside entries that can never be sent, for this reason.
+        #[arg(long, value_name = "REASON", requires = "out")]
+        set_aside: Option<String>,
+        /// File to write the entries set aside to; must not exist.
+        #[arg(long, value_name = "FILE", requires = "set_aside")]
+        out: Option<PathBuf>,
     },
     /// Figures of this home.
     Status,

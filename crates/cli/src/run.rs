@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use clap::Parser as _;
 use liuhen_app::input::{
-    AcceptWarning, Enrol, ExportMatter, ListFindings, Nothing, Recover, Search, SyncNow, Unlock,
-    VerifyBundle, VerifyHome,
+    AcceptWarning, Enrol, ExportMatter, FindParties, ListFindings, Nothing, Recover, Search, SetAsideTail,
+    SyncNow, Unlock, VerifyBundle, VerifyHome,
 };
 use liuhen_app::view::HomeState;
-use liuhen_app::{ApiError, Laptop, LaptopOptions, bundle, findings, home, search, sync, verify};
-use liuhen_sync::TownshipCourier;
+use liuhen_app::{ApiError, Laptop, LaptopOptions, bundle, findings, home, onsite, search, sync, verify};
+use liuhen_sync::{LoopbackReader, TownshipCourier};
 
 use crate::args::{Arguments, Command};
 use crate::{desk, output, passphrase, progress};
@@ -101,7 +101,9 @@ fn done(arguments: Arguments) -> Result<(), ApiError> {
     let folder = home_folder(home)?;
     let options =
         LaptopOptions { courier: Some(Arc::new(TownshipCourier::https())), ..LaptopOptions::default() };
-    let terminal = Terminal { laptop: Laptop::open(&folder, options)?, officer, json };
+    let laptop = Laptop::open(&folder, options)?;
+    laptop.read_cards_with(Arc::new(LoopbackReader));
+    let terminal = Terminal { laptop, officer, json };
     match command {
         Command::Enrol { township, code, device } => enrol(&terminal, township, code, device),
         Command::Recover { key } => recover(&terminal, &key),
@@ -155,7 +157,10 @@ fn unlocked(terminal: &Terminal, command: Command) -> Result<(), ApiError> {
         Command::Shift(command) => nouns::shift(terminal, command),
         Command::Receipt(command) => nouns::receipt(terminal, command),
         Command::Search { text } => {
-            output::lines(&search::search(laptop, Search { text, limit: None })?.hits)
+            output::lines(&search::search(laptop, Search { text, ..Search::default() })?.hits)
+        }
+        Command::Parties { text } => {
+            output::lines(&onsite::parties(laptop, FindParties { text, matter: None })?.parties)
         }
         Command::Findings { all } => {
             let input = ListFindings { matter: None, answered: all };
@@ -179,6 +184,9 @@ fn unlocked(terminal: &Terminal, command: Command) -> Result<(), ApiError> {
         }
         Command::Sync { accept: Some(warning), .. } => {
             output::object(&sync::accept_warning(laptop, AcceptWarning { warning })?)
+        }
+        Command::Sync { set_aside: Some(reason), out: Some(out), .. } => {
+            output::object(&sync::set_aside_tail(laptop, SetAsideTail { reason, out: text_of(&out)? })?)
         }
         Command::Sync { limit_kbit, text_only, to, from, .. } => {
             let to = to.as_deref().map(text_of).transpose()?;

@@ -8,10 +8,14 @@
 
 mod decide;
 mod gates;
+mod number;
+mod onsite;
 mod state;
 
-pub use decide::{Context, MatterCommand, decide};
+pub use decide::{Context, MatterCommand, decide, decide_all};
 pub use gates::{Contradiction, Effect, Gate};
+pub use number::number;
+pub use onsite::{Arrived, Left, SignRefused, Signature, Signed, SignedFile, Signer};
 pub use state::{Closing, Happening, MatterState, Party, Phase, Said, Second, Timeliness, Witnessed};
 
 use crate::event::events;
@@ -252,6 +256,14 @@ events! {
         Voided = "matter.voided",
         /// A choice between contradicting gate events.
         ContradictionResolved = "matter.contradiction_resolved",
+        /// 到达.
+        Arrived = "matter.arrived",
+        /// 离开.
+        Left = "matter.left",
+        /// 签名.
+        Signed = "matter.signed",
+        /// 拒签.
+        SignRefused = "matter.sign_refused",
     }
 }
 
@@ -275,6 +287,14 @@ pub mod kinds {
     pub const CLOSED: &str = "matter.closed";
     /// `matter.voided`
     pub const VOIDED: &str = "matter.voided";
+    /// `matter.arrived`
+    pub const ARRIVED: &str = "matter.arrived";
+    /// `matter.left`
+    pub const LEFT: &str = "matter.left";
+    /// `matter.signed`
+    pub const SIGNED: &str = "matter.signed";
+    /// `matter.sign_refused`
+    pub const SIGN_REFUSED: &str = "matter.sign_refused";
     /// `matter.contradiction_resolved`
     pub const CONTRADICTION_RESOLVED: &str = "matter.contradiction_resolved";
 
@@ -284,8 +304,19 @@ pub mod kinds {
         matches!(kind, HANDED | CLOSED | VOIDED | CONTRADICTION_RESOLVED)
     }
 
-    /// Whether the second officer's confirmation is wanted for entries of this kind.
+    /// Whether the second officer's confirmation is wanted for entries of this kind. Leaving is
+    /// stamped after it: it adds nothing that a second pair of eyes would have to stand by.
     pub fn wants_confirmation(kind: &str) -> bool {
-        matches!(kind, STARTED | CERTIFICATE_SHOWN | RIGHTS_TOLD | PARTY_SET | NOTE_ADDED)
+        matches!(
+            kind,
+            STARTED
+                | ARRIVED
+                | CERTIFICATE_SHOWN
+                | RIGHTS_TOLD
+                | PARTY_SET
+                | NOTE_ADDED
+                | SIGNED
+                | SIGN_REFUSED
+        )
     }
 }

@@ -57,6 +57,9 @@ pub enum Refusal {
     /// The note to be corrected belongs to another matter.
     #[error("the note belongs to matter {0}")]
     NoteElsewhere(MatterId),
+    /// A signature names what was shown to the person.
+    #[error("there is nothing to sign yet")]
+    NothingToSign,
     /// A re-check needs its date.
     #[error("a re-check needs a date")]
     RecheckDateMissing,
@@ -126,6 +129,7 @@ impl Refusal {
             Self::AuxiliaryDecides => "auxiliary_decides",
             Self::AlreadyHolder(_) => "already_holder",
             Self::NoteElsewhere(_) => "note_elsewhere",
+            Self::NothingToSign => "nothing_to_sign",
             Self::RecheckDateMissing => "recheck_date_missing",
             Self::RecheckDatePassed(_) => "recheck_date_passed",
             Self::DateNotWanted => "date_not_wanted",

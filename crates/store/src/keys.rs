@@ -16,12 +16,14 @@
 mod attempts;
 pub(crate) mod checked;
 mod paper;
+mod pin;
 pub mod seal;
 mod signer;
 pub mod slots;
 mod wrap;
 
 pub use paper::{KeyFile, RecoveryKey, RootKey};
+pub use pin::Pin;
 pub use seal::{SealError, SealKey, seal};
 pub use signer::Signer;
 pub use slots::{SlotKind, SlotView};

@@ -16,6 +16,8 @@ export const useSession = defineStore('session', () => {
   const home = ref<HomeView>()
   const open = computed(() => home.value?.state === 'open')
   const fresh = computed(() => home.value?.state === 'fresh')
+  /** Who unlocked last, as long as this page lives: after a lock he is chosen already. */
+  const lastHolder = ref<string>()
   const me = computed(() => home.value?.officer ?? undefined)
 
   async function take(view: HomeView): Promise<void> {
@@ -37,10 +39,31 @@ export const useSession = defineStore('session', () => {
 
   async function unlock(officer: string, passphrase: string): Promise<void> {
     await take(await call('unlock', { officer, passphrase }))
+    lastHolder.value = officer
   }
 
   async function enrol(township: string, code: string, passphrase: string): Promise<void> {
     await take(await call('enrol', { township, code, passphrase }))
+  }
+
+  /**
+   * Another officer on this laptop: one who is enrolled here lets the new one in, by the own passphrase. The
+   * home is locked again afterwards, so that nobody stands in another's name.
+   */
+  async function enrolBeside(
+    present: { officer: string; passphrase: string },
+    township: string,
+    code: string,
+    passphrase: string,
+  ): Promise<void> {
+    const before = new Set(home.value?.key_holders.map((holder) => holder.id))
+    await call('unlock', present)
+    try {
+      const view = await call('enrol', { township, code, passphrase })
+      lastHolder.value = view.key_holders.find((holder) => !before.has(holder.id))?.id
+    } finally {
+      await take(await call('lock', {}))
+    }
   }
 
   /** What was typed is kept first: it is there again after unlocking. */
@@ -49,5 +72,12 @@ export const useSession = defineStore('session', () => {
     await take(await call('lock', {}))
   }
 
-  return { home, open, fresh, me, refresh, unlock, enrol, lock, dress }
+  /** Locks, with another officer chosen at the door. */
+  async function change(): Promise<void> {
+    const other = home.value?.key_holders.find((holder) => holder.id !== lastHolder.value)
+    await lock()
+    if (other) lastHolder.value = other.id
+  }
+
+  return { home, open, fresh, me, lastHolder, refresh, unlock, enrol, enrolBeside, lock, change, dress }
 })

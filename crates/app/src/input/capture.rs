@@ -78,7 +78,9 @@ pub struct TellRights {
 pub struct SetParty {
     /// Matter id.
     pub matter: String,
-    /// Name.
+    /// Name; may be empty with `like` or `card`.
+    #[serde(default)]
+    #[ts(optional, as = "Option<_>")]
     pub name: String,
     /// Identity number.
     #[serde(default)]
@@ -86,6 +88,12 @@ pub struct SetParty {
     /// Kind, e.g. person or company.
     #[serde(default)]
     pub kind: Option<String>,
+    /// Matter whose party this is, too: what is not typed is taken from there.
+    #[serde(default)]
+    pub like: Option<String>,
+    /// A card that was read: what is not typed is taken from there.
+    #[serde(default)]
+    pub card: Option<String>,
 }
 
 /// Add a note; it is corrected only by a following note.
@@ -141,6 +149,9 @@ pub struct Confirm {
     /// That officer's passphrase, used for this act only.
     #[serde(default)]
     pub passphrase: Option<String>,
+    /// Instead: the PIN that officer set for this session.
+    #[serde(default)]
+    pub pin: Option<String>,
 }
 
 /// Explain why the second officer cannot confirm.
@@ -245,6 +256,21 @@ pub struct CameraCheck {
     pub card: bool,
     /// Clock is right.
     pub clock: bool,
+}
+
+/// Record that a camera was handed back after duty.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(optional_fields = nullable)]
+pub struct CameraReturn {
+    /// Device number.
+    pub number: String,
+    /// Camera and card are whole.
+    #[serde(default)]
+    pub sound: bool,
+    /// What is not in order; needed when it is not whole.
+    #[serde(default)]
+    pub note: Option<String>,
 }
 
 /// Give the reason for a missing or interrupted recording.

@@ -1,5 +1,6 @@
 //! Unlocking and locking, and what is known of a home before anybody unlocks it.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -11,7 +12,7 @@ use super::{Holdings, Laptop, Session, lock};
 use crate::error::{ApiError, Result};
 use crate::evidence;
 use crate::settings::{Looks, Settings};
-use crate::view::{HomeState, KeyHolder};
+use crate::view::{HomeState, JobKind, KeyHolder};
 
 /// How often a waiting desk looks whether the home was left alone for too long.
 const WATCH: Duration = Duration::from_secs(5);
@@ -22,7 +23,11 @@ impl Laptop {
         self.slots()
             .into_iter()
             .filter(|slot| slot.officer.is_some())
-            .map(|slot| KeyHolder { id: slot.id.to_string(), name: slot.hint })
+            .map(|slot| KeyHolder {
+                id: slot.id.to_string(),
+                name: slot.hint,
+                wait_seconds: u32::try_from(self.wait_of(slot.id)).unwrap_or(u32::MAX),
+            })
             .collect()
     }
 
@@ -43,6 +48,10 @@ impl Laptop {
             (false, true) => HomeState::Locked,
             (false, false) => HomeState::Fresh,
         }
+    }
+
+    fn wait_of(&self, slot: Uuid) -> u64 {
+        lock(&self.inner.state).home.as_ref().map_or(0, |home| home.wait_seconds(slot))
     }
 
     /// The longest wait of any key holder, in seconds.
@@ -113,6 +122,8 @@ impl Laptop {
                 state.holdings = Some(Arc::new(holdings));
                 state.session = Some(session);
             }
+            state.standby = None;
+            state.card = None;
             state.used_at = self.inner.moment.mono_ms();
         }
         self.inner.changes.record();
@@ -134,11 +145,18 @@ impl Laptop {
     /// Drops the signing key at once, makes addresses of media void, and drops the data as soon as no
     /// running import or upload needs it.
     pub(crate) fn lock_now(&self) {
-        lock(&self.inner.state).session = None;
+        {
+            let mut state = lock(&self.inner.state);
+            state.session = None;
+            state.standby = None;
+            state.card = None;
+        }
         if let Some(projector) = self.projector() {
             projector.revoke_all();
         }
         *lock(&self.inner.glance) = None;
+        // Nobody is there to sign what it finds; it goes on after unlocking.
+        self.inner.jobs.stop(JobKind::Digest);
         self.release_when_locked();
         self.inner.changes.bump();
     }
@@ -168,12 +186,14 @@ impl Laptop {
         }
     }
 
-    /// Looks every few seconds whether the home was left alone, until `stop` is set. A shell that
-    /// stays open runs this on a thread of its own.
+    /// Looks every few seconds whether the home was left alone, and whether an import left SM3 to be computed,
+    /// until `stop` is set. A shell that stays open runs this on a thread of its own.
     pub fn keep_watch(&self, stop: &AtomicBool) {
+        let mut tried = HashSet::new();
         while !stop.load(Ordering::Relaxed) {
             std::thread::sleep(WATCH);
             self.lock_if_unused();
+            evidence::digest_by_itself(self, &mut tried);
         }
     }
 

@@ -58,6 +58,8 @@ pub struct OfficerView {
     pub valid: bool,
     /// Role, when the township has stated one.
     pub role: Option<Role>,
+    /// Whether one of the roles opens the room 管理.
+    pub oversees: bool,
     /// Whether this officer has a key on this laptop.
     pub here: bool,
     /// Whether the officer's rights were withdrawn.
@@ -71,6 +73,8 @@ pub struct KeyHolder {
     pub id: String,
     /// Name.
     pub name: String,
+    /// Seconds to wait before this officer's next passphrase is tried; 0 when none.
+    pub wait_seconds: u32,
 }
 
 /// The township this home belongs to.
@@ -155,6 +159,8 @@ pub struct SettingsView {
     pub text_only: bool,
     /// Days a file must have been held by the township before its local copy may be erased.
     pub keep_days: u32,
+    /// Whether imports compute SHA-256 first and SM3 afterwards, in the background.
+    pub sm3_later: bool,
     /// `zh-CN` or `en`.
     pub language: String,
     /// Colours.

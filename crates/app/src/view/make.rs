@@ -1,6 +1,7 @@
 //! Views made from documents, at reading time. One module per noun; nothing here decides.
 
 mod draft;
+mod machine;
 mod matter;
 mod media;
 mod people;
@@ -8,10 +9,11 @@ mod shift;
 mod timeline;
 
 pub(crate) use draft::{draft_lines, draft_view};
-pub(crate) use matter::{matter_line, matter_lines, matter_number, matter_view, takes_part};
-pub(crate) use media::{blob_of, kind_of, media_lines, media_of_matter, media_view};
+pub(crate) use machine::{is_left_open, machine_view, waiting_kinds};
+pub(crate) use matter::{matter_line, matter_lines, matter_view, takes_part};
+pub(crate) use media::{blob_of, is_transferred, kind_of, media_lines, media_of_matter, media_view};
 pub(crate) use people::{officer_view, officers_view};
-pub(crate) use shift::{camera_lines, shift_view};
+pub(crate) use shift::{camera_lines, camera_views, shift_view};
 
 use liuhen_core::matter::Coordinates as Millionths;
 
@@ -66,6 +68,7 @@ same_words! {
     StartKind => liuhen_core::matter::StartKind { Patrol, Inspection, Complaint }
     MatterResult => liuhen_core::matter::MatterResult { NothingFound, Dissuaded, Corrected, Recheck, ToFile }
     MatterState => liuhen_core::matter::Phase { Open, Closed, Voided, Disputed }
+    super::Signer => liuhen_core::matter::Signer { Party, Witness }
     super::CaptureSource => liuhen_core::media::CaptureSource { Mp4, Exif, File, None }
     super::Role => liuhen_core::role::Role {
         Officer, Auxiliary, Handler, Reviewer, Head, Archivist, Supervisor, Sysadmin, Secadmin, Auditor
@@ -90,6 +93,24 @@ impl From<MatterResult> for liuhen_core::matter::MatterResult {
             MatterResult::Corrected => Self::Corrected,
             MatterResult::Recheck => Self::Recheck,
             MatterResult::ToFile => Self::ToFile,
+        }
+    }
+}
+
+impl From<super::Role> for liuhen_core::role::Role {
+    fn from(role: super::Role) -> Self {
+        use super::Role as R;
+        match role {
+            R::Officer => Self::Officer,
+            R::Auxiliary => Self::Auxiliary,
+            R::Handler => Self::Handler,
+            R::Reviewer => Self::Reviewer,
+            R::Head => Self::Head,
+            R::Archivist => Self::Archivist,
+            R::Supervisor => Self::Supervisor,
+            R::Sysadmin => Self::Sysadmin,
+            R::Secadmin => Self::Secadmin,
+            R::Auditor => Self::Auditor,
         }
     }
 }

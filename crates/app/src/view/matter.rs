@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Coordinates, Custody, DraftLine, FindingView, MediaView, OfficerName};
+use super::{Coordinates, Custody, DraftLine, FindingView, MediaView, OfficerName, SignatureView};
 
 /// How a matter began. The three have different legal conditions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
@@ -77,6 +77,12 @@ pub enum MatterAction {
     NewDraft,
     /// Choose between contradicting decisions.
     ResolveContradiction,
+    /// 到达.
+    Arrive,
+    /// 离开.
+    Leave,
+    /// Have somebody sign, or refuse to.
+    Sign,
 }
 
 /// The party (当事人).
@@ -159,6 +165,14 @@ pub enum TimelineKind {
     MediaUnlinked,
     /// A draft was begun or revised.
     Draft,
+    /// Arrived.
+    Arrived,
+    /// Left.
+    Left,
+    /// Somebody drew a signature.
+    Signed,
+    /// Somebody refused to sign.
+    SignRefused,
     /// An entry this version cannot read; kept and shown by kind only.
     Other,
 }
@@ -210,6 +224,12 @@ pub struct MatterView {
     pub coordinates: Option<Coordinates>,
     /// Matter that this one re-checks (复查).
     pub follows: Option<String>,
+    /// When the officers arrived.
+    pub arrived_at: Option<String>,
+    /// When they left, the last time.
+    pub left_at: Option<String>,
+    /// Signatures and refusals to sign.
+    pub signatures: Vec<SignatureView>,
     /// When the certificate was shown.
     pub certificate_shown_at: Option<String>,
     /// When rights were told.

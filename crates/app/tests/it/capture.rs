@@ -121,7 +121,7 @@ fn an_explanation_stands_in_for_a_confirmation() {
         world.ok("close_matter", json!({ "matter": matter.id, "result": "recheck", "until": "2026-11-30" }));
     assert_eq!(view["until"], "2026-11-30");
     let today = world.ok("today", json!({}));
-    assert_eq!(today["rechecks"][0]["id"], json!(matter.id));
+    assert_eq!(today["rechecks"][0]["matter"]["id"], json!(matter.id));
 }
 
 #[test]

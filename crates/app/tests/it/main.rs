@@ -5,9 +5,12 @@
 mod bindings;
 mod bundle;
 mod capture;
+mod digest;
 mod dispatch;
 mod evidence;
+mod intake;
 mod locking;
+mod onsite;
 mod sentences;
 mod township;
 mod world;

@@ -42,6 +42,15 @@ pub enum State {
     Disputed,
 }
 
+/// Who signs.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum SignerWord {
+    /// 当事人.
+    Party,
+    /// 见证人.
+    Witness,
+}
+
 /// What a matter begins with.
 #[derive(Debug, Args)]
 pub struct MatterStart {
@@ -98,6 +107,48 @@ pub enum MatterCommand {
         #[arg(long = "entry", value_name = "HASH")]
         entries: Vec<String>,
     },
+    /// Record a patrol in one act.
+    Patrol {
+        /// Title.
+        #[arg(long, value_name = "T")]
+        title: String,
+        /// Place.
+        #[arg(long, value_name = "P")]
+        place: String,
+        /// What was seen and done.
+        #[arg(long, value_name = "T")]
+        text: String,
+        /// Result; stays open when absent.
+        #[arg(long, value_name = "R")]
+        result: Option<Outcome>,
+    },
+    /// Stamp the arrival.
+    Arrive {
+        /// Matter id.
+        id: String,
+    },
+    /// Stamp the departure.
+    Leave {
+        /// Matter id.
+        id: String,
+    },
+    /// Record that somebody refused to sign.
+    Refuse {
+        /// Matter id.
+        id: String,
+        /// Who refused.
+        #[arg(long)]
+        signer: SignerWord,
+        /// Reason.
+        #[arg(long, value_name = "T")]
+        reason: String,
+        /// Name, when known.
+        #[arg(long, value_name = "N")]
+        name: Option<String>,
+        /// Who saw it.
+        #[arg(long, value_name = "N")]
+        witness: Option<String>,
+    },
     /// Record that the certificate was shown.
     Certificate {
         /// Matter id.
@@ -113,7 +164,7 @@ pub enum MatterCommand {
         /// Matter id.
         id: String,
         /// Name.
-        #[arg(long, value_name = "N")]
+        #[arg(long, value_name = "N", required_unless_present = "like", default_value = "")]
         name: String,
         /// Identity number.
         #[arg(long, value_name = "X")]
@@ -121,6 +172,9 @@ pub enum MatterCommand {
         /// Kind of party.
         #[arg(long, value_name = "K")]
         kind: Option<String>,
+        /// Matter whose party this is, too.
+        #[arg(long, value_name = "ID")]
+        like: Option<String>,
     },
     /// Name or change the second officer.
     Second {

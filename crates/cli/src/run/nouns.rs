@@ -3,21 +3,22 @@
 use std::collections::BTreeMap;
 
 use liuhen_app::input::{
-    AddNote, AnswerFinding, CameraCheck, CameraMissing, ChangePassphrase, CheckMedia, CloseMatter, Confirm,
-    EraseMedia, ExplainConfirmation, HandOver, ImportMedia, LinkMedia, ListDrafts, ListMatters, ListMedia,
-    ListNotes, MarkMedia, NameSecond, NewDraft, Nothing, OpenDraft, OpenMatter, PreviewImport,
-    ResolveContradiction, ResolveDraft, SaveMedia, SetDraft, SetParty, ShowCertificate, ShowReceipt,
-    StartMatter, TellRights, UnlinkMedia, VoidMatter,
+    AddNote, AnswerFinding, Arrive, CameraCheck, CameraMissing, CameraReturn, ChangePassphrase, CheckMedia,
+    ClearCamera, CloseMatter, Confirm, EraseMedia, ExplainConfirmation, HandOver, ImportMedia, Leave,
+    LinkMedia, ListDrafts, ListMatters, ListMedia, ListNotes, MarkMedia, NameSecond, NewDraft, Nothing,
+    OpenDraft, OpenMatter, PreviewImport, RecordPatrol, RefuseToSign, ResolveContradiction, ResolveDraft,
+    SaveMedia, SetDraft, SetParty, ShowCertificate, ShowReceipt, StartMatter, TellRights, UnlinkMedia,
+    VoidMatter, WatchFolder,
 };
-use liuhen_app::view::{Coordinates, MatterResult, MatterState, StartKind};
-use liuhen_app::{ApiError, capture, evidence, findings, home, receipts, shift as duty, writing};
+use liuhen_app::view::{Coordinates, MatterResult, MatterState, Signer, StartKind};
+use liuhen_app::{ApiError, capture, evidence, findings, home, onsite, receipts, shift as duty, writing};
 
 use super::{Terminal, text_of, text_or_stdin};
 use crate::args::{
     CameraCommand, DraftCommand, FindingCommand, MatterCommand, MediaCommand, NoteCommand, PassphraseCommand,
     ReceiptCommand, ShiftCommand,
 };
-use crate::args::{Outcome, Start, State};
+use crate::args::{Outcome, SignerWord, Start, State};
 use crate::output::{self, lines, object};
 use crate::passphrase as secrets;
 
@@ -39,6 +40,15 @@ impl From<Outcome> for MatterResult {
             Outcome::Corrected => Self::Corrected,
             Outcome::Recheck => Self::Recheck,
             Outcome::ToFile => Self::ToFile,
+        }
+    }
+}
+
+impl From<SignerWord> for Signer {
+    fn from(signer: SignerWord) -> Self {
+        match signer {
+            SignerWord::Party => Self::Party,
+            SignerWord::Witness => Self::Witness,
         }
     }
 }
@@ -82,12 +92,27 @@ pub(super) fn matter(terminal: &Terminal, command: MatterCommand) -> Result<(), 
         }
         C::Show { id } => capture::matter(laptop, OpenMatter { matter: id }),
         C::Confirm { id, entries } => {
-            capture::confirm(laptop, Confirm { matter: id, entries, officer: None, passphrase: None })
+            capture::confirm(laptop, Confirm { matter: id, entries, ..Confirm::default() })
         }
         C::Certificate { id } => capture::show_certificate(laptop, ShowCertificate { matter: id }),
         C::Rights { id } => capture::tell_rights(laptop, TellRights { matter: id }),
-        C::Party { id, name, number, kind } => {
-            capture::set_party(laptop, SetParty { matter: id, name, number, kind })
+        C::Party { id, name, number, kind, like } => {
+            capture::set_party(laptop, SetParty { matter: id, name, number, kind, like, card: None })
+        }
+        C::Patrol { title, place, text, result } => {
+            let text = text_or_stdin(text)?;
+            let result = result.map(Into::into);
+            onsite::record_patrol(laptop, RecordPatrol { title, place, text, result, coordinates: None })
+        }
+        C::Arrive { id } => onsite::arrive(laptop, Arrive { matter: id }),
+        C::Leave { id } => onsite::leave(laptop, Leave { matter: id }),
+        C::Refuse { id, signer, reason, name, witness } => {
+            let entries = Vec::new();
+            let signer = signer.into();
+            evidence::refuse_to_sign(
+                laptop,
+                RefuseToSign { matter: id, signer, name, reason, witness, entries },
+            )
         }
         C::Second { id, name, reason } => {
             capture::name_second(laptop, NameSecond { matter: id, officer: name, reason })
@@ -129,7 +154,7 @@ pub(super) fn media(terminal: &Terminal, command: MediaCommand) -> Result<(), Ap
     use MediaCommand as C;
     let laptop = &terminal.laptop;
     match command {
-        C::Import { paths, matter, offset, device, preview } => {
+        C::Import { paths, matter, offset, device, sm3_later, preview } => {
             let paths = paths.iter().map(|path| text_of(path)).collect::<Result<Vec<_>, _>>()?;
             if preview {
                 return object(&evidence::import_preview(
@@ -137,7 +162,9 @@ pub(super) fn media(terminal: &Terminal, command: MediaCommand) -> Result<(), Ap
                     PreviewImport { paths, offset_seconds: offset },
                 )?);
             }
-            let input = ImportMedia { paths, matter, offset_seconds: offset, device };
+            let sm3_later = sm3_later.then_some(true);
+            let input =
+                ImportMedia { paths, matter, offset_seconds: offset, device, into: Vec::new(), sm3_later };
             let done = evidence::import_files(laptop, &input, &terminal.work())?;
             object(&done)?;
             match done.failed.first() {
@@ -150,6 +177,7 @@ pub(super) fn media(terminal: &Terminal, command: MediaCommand) -> Result<(), Ap
         C::List { matter, unlinked } => lines(
             &evidence::media_list(laptop, ListMedia { matter, unlinked, limit: Some(u32::MAX - 1) })?.media,
         ),
+        C::Digest => object(&evidence::digest_files(laptop, &terminal.work())?),
         C::Check { id } => {
             let checked = evidence::check_file(laptop, &CheckMedia { media: id }, &terminal.work())?;
             object(&checked)?;
@@ -159,7 +187,18 @@ pub(super) fn media(terminal: &Terminal, command: MediaCommand) -> Result<(), Ap
         C::Unlink { id, matter, reason } => {
             object(&evidence::unlink(laptop, UnlinkMedia { media: id, matter, reason })?)
         }
-        C::Mark { id } => object(&evidence::mark(laptop, MarkMedia { media: id })?),
+        C::Mark { id, at, text } => {
+            object(&evidence::mark(laptop, MarkMedia { media: id, at_ms: at, text })?)
+        }
+        C::Sources => lines(&evidence::media_sources(laptop, Nothing {})?.sources),
+        C::Watch { path } => {
+            let path = path.as_deref().map(text_of).transpose()?;
+            lines(&evidence::watch_folder(laptop, WatchFolder { path })?.sources)
+        }
+        C::Clear { paths, really } => {
+            let paths = paths.iter().map(|path| text_of(path)).collect::<Result<_, _>>()?;
+            object(&evidence::clear_files(laptop, &ClearCamera { paths, really }, &terminal.work())?)
+        }
         C::Erase { id, reason, copy } => {
             let second_copy = copy.as_deref().map(text_of).transpose()?;
             object(&evidence::erase(laptop, EraseMedia { media: id, reason, second_copy })?)
@@ -196,6 +235,9 @@ pub(super) fn camera(terminal: &Terminal, command: CameraCommand) -> Result<(), 
         }
         CameraCommand::Missing { reason, matter, number } => {
             duty::camera_missing(laptop, CameraMissing { matter, number, reason })?
+        }
+        CameraCommand::Return { number, note } => {
+            duty::camera_return(laptop, CameraReturn { number, sound: note.is_none(), note })?
         }
         CameraCommand::List => duty::cameras(laptop, Nothing {})?,
     };

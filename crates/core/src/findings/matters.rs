@@ -8,7 +8,6 @@ use super::{Finding, Rule};
 use crate::day;
 use crate::ids::{EntryHash, MatterId, OfficerId, subjects};
 use crate::matter::{MatterResult, MatterState, Phase};
-use crate::media::MediaState;
 use crate::officer::OfficerState;
 use crate::record::Mark;
 use chrono::NaiveDate;
@@ -34,9 +33,12 @@ pub(super) fn find(ledger: &Ledger, asked: Asked, found: &mut Vec<Finding>) {
     certificates(ledger, asked, found);
 }
 
-/// Matters with a linked file, or with a reason why there is no recording.
+/// Matters with a linked file, or with a reason why there is no recording. The picture of a
+/// signature records nothing of what happened.
 fn matters_with_recording(ledger: &Ledger) -> BTreeSet<&MatterId> {
-    let linked = ledger.media.values().flat_map(MediaState::matters);
+    let signed: BTreeSet<&str> = ledger.matters.values().flat_map(MatterState::signature_files).collect();
+    let films = ledger.media.iter().filter(|(id, _)| !signed.contains(id.as_str()));
+    let linked = films.flat_map(|(_, media)| media.matters());
     let explained = ledger.cameras.values().flat_map(|camera| &camera.missing);
     let explained = explained.filter_map(|missing| missing.missing.as_ref()?.matter.as_ref());
     linked.chain(explained).collect()

@@ -6,11 +6,12 @@
 //! officer's confirmation or an explanation, and what contradicts the record.
 
 use super::{
-    CertificateShown, Closed, ConfirmationExplained, ContradictionResolved, Coordinates, Handed, MatterEvent,
-    MatterResult, MatterState, NoteAdded, PartySet, Phase, RightsTold, SecondConfirmed, SecondNamed,
-    StartKind, Started, Voided,
+    Arrived, CertificateShown, Closed, ConfirmationExplained, ContradictionResolved, Coordinates, Handed,
+    Left, MatterEvent, MatterResult, MatterState, NoteAdded, PartySet, Phase, RightsTold, SecondConfirmed,
+    SecondNamed, SignRefused, Signed, StartKind, Started, Voided,
 };
 use crate::ids::{EntryHash, MatterId, OfficerId};
+use crate::record::Mark;
 use crate::refusal::{Refusal, required};
 use crate::role::Role;
 use chrono::NaiveDate;
@@ -78,6 +79,14 @@ pub enum MatterCommand {
         /// The text that is right.
         text: String,
     },
+    /// 到达.
+    Arrive,
+    /// 离开.
+    Leave,
+    /// Somebody drew a signature under what was shown.
+    Sign(Box<Signed>),
+    /// 拒签.
+    RefuseToSign(Box<SignRefused>),
     /// 协办 is named or changed.
     NameSecond {
         /// The second officer from now on.
@@ -159,6 +168,10 @@ pub fn decide(
             let text = required(&text, "text")?;
             on_record(state, NoteAdded { text, corrects: Some(note) })?
         }
+        MatterCommand::Arrive => on_record(state, Arrived {})?,
+        MatterCommand::Leave => on_record(state, Left {})?,
+        MatterCommand::Sign(signed) => on_record(state, signed.checked()?)?,
+        MatterCommand::RefuseToSign(refused) => on_record(state, refused.checked()?)?,
         MatterCommand::NameSecond { officer, reason } => name_second(state, officer, reason)?,
         MatterCommand::Confirm { entries } => confirm(state, entries, context)?,
         MatterCommand::ExplainConfirmation { reason } => {
@@ -180,6 +193,27 @@ pub fn decide(
         MatterCommand::Resolve { chosen, others, reason } => resolve(state, chosen, others, &reason)?,
     };
     Ok(vec![event])
+}
+
+/// Decides commands that are written together, each seeing what the ones before it did. A
+/// confirmation among them sees only entries that have a name already.
+///
+/// # Errors
+/// The first refusal; nothing is written then.
+pub fn decide_all(
+    state: &MatterState,
+    commands: Vec<MatterCommand>,
+    context: &Context,
+) -> Result<Vec<MatterEvent>, Refusal> {
+    let mut state = state.clone();
+    let mut all = Vec::new();
+    for command in commands {
+        for event in decide(&state, command, context)? {
+            state.apply(&Mark { by: Some(context.actor.clone()), ..Mark::default() }, &event);
+            all.push(event);
+        }
+    }
+    Ok(all)
 }
 
 fn start(
@@ -315,6 +349,6 @@ fn resolve(
 }
 
 /// An optional text: blank counts as absent.
-fn filled(text: Option<String>) -> Option<String> {
+pub(super) fn filled(text: Option<String>) -> Option<String> {
     text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }

@@ -5,7 +5,9 @@
 //! [`MatterState::apply`] is total: it takes any event in any state.
 
 use super::gates::{self, Contradiction, Effect, Gate};
-use super::{Coordinates, MatterEvent, MatterResult, NoteAdded, PartySet, StartKind, Started, kinds};
+use super::{
+    Coordinates, MatterEvent, MatterResult, NoteAdded, PartySet, Signature, StartKind, Started, kinds,
+};
 use crate::event::Body;
 use crate::ids::{EntryHash, MatterId, OfficerId};
 use crate::record::{Mark, Record};
@@ -166,6 +168,12 @@ pub struct MatterState {
     pub certificate_shown: Option<Mark>,
     /// The first telling of rights.
     pub rights_told: Option<Mark>,
+    /// The first arrival.
+    pub arrived: Option<Mark>,
+    /// The last departure.
+    pub left: Option<Mark>,
+    /// Signatures and refusals to sign, in order.
+    pub signatures: Vec<Signature>,
     /// Why there is no confirmation.
     pub explanation: Option<Said>,
     /// Where the matter stands.
@@ -236,6 +244,10 @@ impl MatterState {
             MatterEvent::ConfirmationExplained(explained) => {
                 self.explanation = Some(Said { mark: mark.clone(), text: explained.reason.clone() });
             }
+            MatterEvent::Arrived(_) => self.arrive(mark),
+            MatterEvent::Left(_) => self.leave(mark),
+            MatterEvent::Signed(signed) => self.sign(mark, signed),
+            MatterEvent::SignRefused(refused) => self.refuse_to_sign(mark, refused),
             MatterEvent::Handed(handed) => {
                 self.gate(
                     mark,
@@ -272,6 +284,8 @@ impl MatterState {
                 self.rights_told.get_or_insert_with(|| mark.clone());
             }
             kinds::NOTE_ADDED => self.notes += 1,
+            kinds::ARRIVED => self.arrive(mark),
+            kinds::LEFT => self.leave(mark),
             kinds::HANDED => self.gate(mark, Effect::Handed { to: None, reason: None }),
             kinds::CLOSED => self.gate(mark, Effect::Closed { result: None, until: None }),
             kinds::VOIDED => self.gate(mark, Effect::Voided { reason: None }),

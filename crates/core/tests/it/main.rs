@@ -12,6 +12,7 @@ mod folding;
 mod gates;
 mod matter;
 mod media;
+mod onsite;
 mod order;
 mod reading;
 mod rights;

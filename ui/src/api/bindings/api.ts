@@ -28,6 +28,36 @@ text: string,
 corrects?: string | null, };
 
 /**
+ * Registers an outside witness, or changes its address.
+ */
+export type AddWitness = { 
+/**
+ * What people call it.
+ */
+name: string, 
+/**
+ * Its verifier key.
+ */
+key: string, 
+/**
+ * Where it is asked; none if files are carried.
+ */
+url?: string | null, };
+
+/**
+ * Something that people must look at, counted.
+ */
+export type AlarmLine = { 
+/**
+ * Stable code.
+ */
+code: string, 
+/**
+ * How often.
+ */
+count: number, };
+
+/**
  * Answer a finding on record.
  */
 export type AnswerFinding = { 
@@ -60,6 +90,36 @@ detail: string | null,
  * Values of the sentence's places, for another language.
  */
 values: { [key in string]: string }, };
+
+/**
+ * Stamp the arrival.
+ */
+export type Arrive = { 
+/**
+ * Matter id.
+ */
+matter: string, };
+
+/**
+ * The newest backup written at the township.
+ */
+export type BackupLine = { 
+/**
+ * When it was written.
+ */
+at: string, 
+/**
+ * Whole days since then.
+ */
+days: number, 
+/**
+ * Entries of the log that it does not hold.
+ */
+missing: string, 
+/**
+ * Bytes.
+ */
+bytes: Size, };
 
 /**
  * Result of checking a bundle.
@@ -168,7 +228,11 @@ card: boolean | null,
  */
 clock: boolean | null, 
 /**
- * Reason for a missing or interrupted recording.
+ * Whether it was handed back whole; null for other lines.
+ */
+returned_sound: boolean | null, 
+/**
+ * Reason for a missing or interrupted recording, or the note of a handing back.
  */
 reason: string | null, 
 /**
@@ -198,9 +262,59 @@ number?: string | null,
 reason: string, };
 
 /**
+ * Record that a camera was handed back after duty.
+ */
+export type CameraReturn = { 
+/**
+ * Device number.
+ */
+number: string, 
+/**
+ * Camera and card are whole.
+ */
+sound: boolean, 
+/**
+ * What is not in order; needed when it is not whole.
+ */
+note?: string | null, };
+
+/**
+ * One camera as its ledger leaves it now.
+ */
+export type CameraView = { 
+/**
+ * Device number.
+ */
+number: string, 
+/**
+ * Whether it is out.
+ */
+out: boolean, 
+/**
+ * Who carried it last.
+ */
+carried_by: OfficerName | null, 
+/**
+ * When it was checked out last.
+ */
+checked_at: string | null, 
+/**
+ * Files here that it made.
+ */
+files: number, 
+/**
+ * The clock offset last stated for it, seconds: true time = device time + offset.
+ */
+offset_seconds: number | null, };
+
+/**
  * The camera ledger.
  */
 export type CamerasView = { 
+/**
+ * The cameras, by number.
+ */
+cameras: Array<CameraView>, 
 /**
  * Newest first.
  */
@@ -221,6 +335,23 @@ job: string, };
 export type CaptureSource = "mp4" | "exif" | "file" | "none";
 
 /**
+ * A card that was read.
+ */
+export type CardView = { 
+/**
+ * Names the card when the party is set.
+ */
+card: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Number with its middle hidden.
+ */
+number: string, };
+
+/**
  * Change the passphrase of the officer who unlocked.
  */
 export type ChangePassphrase = { 
@@ -232,6 +363,15 @@ old: string,
  * Passphrase from now on.
  */
 new: string, };
+
+/**
+ * Replace the own phrases.
+ */
+export type ChangePhrases = { 
+/**
+ * The list from now on; the shipped one when absent.
+ */
+phrases?: Array<Phrase> | null, };
 
 /**
  * Change settings; what is absent stays.
@@ -261,6 +401,10 @@ text_only?: boolean | null,
  * Days before a local copy may be erased.
  */
 keep_days?: number | null, 
+/**
+ * Whether imports compute SHA-256 first and SM3 afterwards, in the background.
+ */
+sm3_later?: boolean | null, 
 /**
  * `zh-CN` or `en`.
  */
@@ -320,6 +464,40 @@ signed_at: string | null,
  * Tree size up to which outside witnesses cosigned, decimal string.
  */
 witnessed_up_to: string | null, };
+
+/**
+ * Empty a camera or card of what the township holds. Answers with a job.
+ */
+export type ClearCamera = { 
+/**
+ * Folders or files of the camera.
+ */
+paths: Array<string>, 
+/**
+ * Erase; without it only say what could be erased.
+ */
+really: boolean, };
+
+/**
+ * What clearing a camera did, or could do.
+ */
+export type ClearOutcome = { 
+/**
+ * Whether files were erased, or only looked at.
+ */
+really: boolean, 
+/**
+ * Files that the township holds: erased, or to be erased.
+ */
+cleared: Array<string>, 
+/**
+ * Their bytes.
+ */
+size: Size, 
+/**
+ * Files that stay, each with its reason.
+ */
+kept: Array<UnreadablePath>, };
 
 /**
  * The camera wrote local time into a field that means UTC: shown as a plain question.
@@ -464,6 +642,78 @@ void_matter: [VoidMatter, MatterView],
  */
 resolve_contradiction: [ResolveContradiction, MatterView], 
 /**
+ * What the screen on site begins with.
+ */
+onsite: [Nothing, OnsiteView], 
+/**
+ * Record a patrol in one act.
+ */
+record_patrol: [RecordPatrol, MatterView], 
+/**
+ * Stamp the arrival.
+ */
+arrive: [Arrive, MatterView], 
+/**
+ * Stamp the departure.
+ */
+leave: [Leave, MatterView], 
+/**
+ * Keep a drawn signature.
+ */
+sign: [SignMatter, MatterView], 
+/**
+ * Record a refusal to sign.
+ */
+refuse_to_sign: [RefuseToSign, MatterView], 
+/**
+ * Past parties.
+ */
+parties: [FindParties, PartiesView], 
+/**
+ * The own phrases.
+ */
+phrases: [Nothing, PhrasesView], 
+/**
+ * Replace the own phrases.
+ */
+change_phrases: [ChangePhrases, PhrasesView], 
+/**
+ * Unlock the second officer's key for this session, with a PIN.
+ */
+ready_second: [ReadySecond, OnsiteView], 
+/**
+ * Forget the second officer's key.
+ */
+release_second: [Nothing, OnsiteView], 
+/**
+ * Read the card on the reader.
+ */
+read_card: [Nothing, CardView], 
+/**
+ * Set where the reader answers.
+ */
+set_reader: [SetReader, OnsiteView], 
+/**
+ * Where files may come from: plugged-in volumes, the watched folder, an unfinished import.
+ */
+media_sources: [Nothing, SourcesView], 
+/**
+ * Keep a folder in view.
+ */
+watch_folder: [WatchFolder, SourcesView], 
+/**
+ * Forget an import that was stopped before its end.
+ */
+forget_import: [Nothing, SourcesView], 
+/**
+ * Take bytes without a path into the vault, to be imported.
+ */
+stage: [StageBytes, StagedFile], 
+/**
+ * Let staged files go.
+ */
+unstage: [DropStaged, Done], 
+/**
  * Look at files before importing.
  */
 import_preview: [PreviewImport, ImportPreview], 
@@ -492,9 +742,21 @@ link: [LinkMedia, MediaView],
  */
 unlink: [UnlinkMedia, MediaView], 
 /**
- * Mark a file.
+ * Mark a file, or a moment of it.
  */
 mark: [MarkMedia, MediaView], 
+/**
+ * Keep a still of a film, with its origin.
+ */
+save_still: [SaveStill, MediaView], 
+/**
+ * Play a file with a program of this machine.
+ */
+play_outside: [OpenMedia, PlayedOutside], 
+/**
+ * Empty a camera of what the township holds; a job.
+ */
+clear_camera: [ClearCamera, JobView], 
 /**
  * Erase a local copy.
  */
@@ -503,6 +765,10 @@ erase: [EraseMedia, MediaView],
  * Read a file's bytes again; a job.
  */
 check_media: [CheckMedia, JobView], 
+/**
+ * Compute the SM3 that imports put off; a job.
+ */
+digest_media: [Nothing, JobView], 
 /**
  * Write an original to a path.
  */
@@ -552,6 +818,10 @@ answer_finding: [AnswerFinding, FindingView],
  */
 camera_check: [CameraCheck, CamerasView], 
 /**
+ * Record that a camera was handed back.
+ */
+camera_return: [CameraReturn, CamerasView], 
+/**
  * Give the reason for a missing recording.
  */
 camera_missing: [CameraMissing, CamerasView], 
@@ -580,9 +850,41 @@ sync_status: [Nothing, SyncStatus],
  */
 accept_warning: [AcceptWarning, SyncStatus], 
 /**
+ * Set aside entries that can never be sent, with a reason; a person has decided.
+ */
+set_aside_tail: [SetAsideTail, SyncStatus], 
+/**
  * Follow the township's new log after a disaster; a person has confirmed it.
  */
 follow_new_log: [Nothing, SyncStatus], 
+/**
+ * What those who run the township must see.
+ */
+oversight: [Nothing, OversightView], 
+/**
+ * Make a code for one officer.
+ */
+invite_officer: [InviteOfficer, InvitationView], 
+/**
+ * Give an officer a further role.
+ */
+grant_role: [GrantRole, OversightView], 
+/**
+ * Take a role back.
+ */
+withdraw_role: [WithdrawRole, OversightView], 
+/**
+ * End the right of keys.
+ */
+revoke_keys: [RevokeKeys, OversightView], 
+/**
+ * Admit or decline late entries.
+ */
+judge_late: [JudgeLate, OversightView], 
+/**
+ * Register an outside witness.
+ */
+add_witness: [AddWitness, OversightView], 
 /**
  * Receipts.
  */
@@ -591,6 +893,14 @@ receipt: [ShowReceipt, ReceiptView],
  * Verify the home; a job.
  */
 verify: [VerifyHome, JobView], 
+/**
+ * Write the reading copy of a matter to a path.
+ */
+save_summary: [SaveSummary, SavedFile], 
+/**
+ * Note that a matter's summary is printed.
+ */
+print_summary: [OpenMatter, Done], 
 /**
  * Write a bundle; a job.
  */
@@ -639,7 +949,11 @@ officer?: string | null,
 /**
  * That officer's passphrase, used for this act only.
  */
-passphrase?: string | null, };
+passphrase?: string | null, 
+/**
+ * Instead: the PIN that officer set for this session.
+ */
+pin?: string | null, };
 
 /**
  * Two decisions of which neither saw the other.
@@ -669,6 +983,36 @@ longitude: string, };
 export type Custody = "waiting" | "held" | "pending";
 
 /**
+ * The offset that was stated for a camera the last time.
+ */
+export type DeviceClock = { 
+/**
+ * Camera number.
+ */
+device: string, 
+/**
+ * Offset: true time = device time + offset, seconds.
+ */
+offset_seconds: number, 
+/**
+ * When it was stated.
+ */
+stated_at: string, };
+
+/**
+ * Result of computing the SM3 that imports put off.
+ */
+export type DigestOutcome = { 
+/**
+ * Files whose SM3 was computed and recorded.
+ */
+done: number, 
+/**
+ * Files that still wait: their bytes are elsewhere or damaged.
+ */
+pending: number, };
+
+/**
  * Answer of a command that has nothing to show.
  */
 export type Done = { 
@@ -676,6 +1020,27 @@ export type Done = {
  * Always true: a failure is an error, never `false`.
  */
 done: boolean, };
+
+/**
+ * One point of a stroke.
+ */
+export type Dot = { 
+/**
+ * From the left, in points of the canvas.
+ */
+x: number, 
+/**
+ * From the top.
+ */
+y: number, 
+/**
+ * Milliseconds since the first stroke began.
+ */
+t: number, 
+/**
+ * Pressure in thousandths; 0 where the device tells none.
+ */
+p: number, };
 
 /**
  * A named field of a draft.
@@ -760,6 +1125,53 @@ export type DraftsView = {
  * Newest first.
  */
 drafts: Array<DraftLine>, };
+
+/**
+ * A drawn signature as its strokes tell it.
+ */
+export type Drawing = { 
+/**
+ * Width of the canvas.
+ */
+width: number, 
+/**
+ * Height of the canvas.
+ */
+height: number, 
+/**
+ * When the first stroke began, by this laptop's clock, RFC 3339.
+ */
+started_at: string, 
+/**
+ * Strokes in the order drawn.
+ */
+strokes: Array<Array<Dot>>, };
+
+/**
+ * Let staged files go that nobody wants to import.
+ */
+export type DropStaged = { 
+/**
+ * Their paths, `staged:…`.
+ */
+paths: Array<string>, };
+
+/**
+ * A matter to be looked at again (复查).
+ */
+export type DueLine = { 
+/**
+ * The matter that was closed so.
+ */
+matter: MatterLine, 
+/**
+ * The day of the re-check, `YYYY-MM-DD`.
+ */
+until: string, 
+/**
+ * Days until then; negative when overdue.
+ */
+days: number, };
 
 /**
  * Enrol an officer on this laptop by a code of the township.
@@ -930,6 +1342,24 @@ officer: OfficerName,
 recorded_at: string, };
 
 /**
+ * How far one file of a job is.
+ */
+export type FileState = "waiting" | "running" | "done" | "already" | "failed";
+
+/**
+ * Find past parties.
+ */
+export type FindParties = { 
+/**
+ * Part of a name or number; the latest ones when empty.
+ */
+text?: string, 
+/**
+ * Instead: the party of this matter, with its other matters.
+ */
+matter?: string | null, };
+
+/**
  * Answer on record.
  */
 export type FindingAnswer = { 
@@ -1052,6 +1482,27 @@ parent: string | null,
 items: Array<FolderItem>, };
 
 /**
+ * A further role, or new facts of the certificate.
+ */
+export type GrantRole = { 
+/**
+ * Officer id.
+ */
+officer: string, 
+/**
+ * Role.
+ */
+role: Role, 
+/**
+ * Number of the certificate, if it changed.
+ */
+certificate?: string | null, 
+/**
+ * Last valid day, if it changed, `YYYY-MM-DD`.
+ */
+valid_until?: string | null, };
+
+/**
  * Hand a matter to another officer.
  */
 export type HandOver = { 
@@ -1071,7 +1522,7 @@ reason?: string | null, };
 /**
  * What a hit is.
  */
-export type HitKind = "matter" | "media" | "draft" | "other";
+export type HitKind = "matter" | "media" | "draft" | "camera" | "other";
 
 /**
  * Whether the home can be used.
@@ -1168,9 +1619,38 @@ coordinates: Coordinates | null,
  */
 group: string | null, 
 /**
+ * Camera number, as the file tells it.
+ */
+device: string | null, 
+/**
  * Offered clock offset.
  */
-proposal: ClockProposal | null, };
+proposal: ClockProposal | null, 
+/**
+ * The matter it belongs to by its time, for a person to decide.
+ */
+matter: MatterOffer | null, 
+/**
+ * A file of this name and size is here already.
+ */
+known: boolean, 
+/**
+ * A picture that tells nothing of its taking: 转存照片, 无原始信息.
+ */
+transferred: boolean, };
+
+/**
+ * Where one file of an import belongs.
+ */
+export type ImportInto = { 
+/**
+ * Path as the preview gave it.
+ */
+path: string, 
+/**
+ * Matter to link it to; none when absent.
+ */
+matter?: string | null, };
 
 /**
  * Import files. Answers with a job.
@@ -1191,7 +1671,15 @@ offset_seconds?: number,
 /**
  * Camera number.
  */
-device?: string | null, };
+device?: string | null, 
+/**
+ * Files that belong elsewhere than `matter` says, by their path.
+ */
+into?: Array<ImportInto>, 
+/**
+ * SHA-256 with the import and SM3 afterwards; as the settings say when absent.
+ */
+sm3_later?: boolean | null, };
 
 /**
  * A finished import.
@@ -1235,9 +1723,13 @@ free: Size,
  */
 fits: boolean, 
 /**
- * The offset as a sentence, e.g. 记录仪快 460 秒.
+ * The offset as a sentence, e.g. 记录仪快 7 分 40 秒.
  */
-offset_sentence: string | null, };
+offset_sentence: string | null, 
+/**
+ * What was stated before about the clocks of these cameras.
+ */
+clocks: Array<DeviceClock>, };
 
 /**
  * One file of a finished import.
@@ -1253,14 +1745,85 @@ media: MediaView,
 already: boolean, };
 
 /**
+ * A code for one officer. It is shown once: the township holds its hash only.
+ */
+export type InvitationView = { 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Address to type with it.
+ */
+township: string, 
+/**
+ * The code.
+ */
+code: string, 
+/**
+ * When it ends.
+ */
+valid_until: string, };
+
+/**
+ * A code for one officer. A further key for an officer known already needs only `officer`.
+ */
+export type InviteOfficer = { 
+/**
+ * Id of an officer known already.
+ */
+officer?: string | null, 
+/**
+ * Name.
+ */
+name?: string | null, 
+/**
+ * Number of the certificate.
+ */
+certificate?: string | null, 
+/**
+ * Last valid day of the certificate, `YYYY-MM-DD`.
+ */
+valid_until?: string | null, 
+/**
+ * Role.
+ */
+role?: Role | null, 
+/**
+ * Agency.
+ */
+agency?: string | null, };
+
+/**
+ * One file of a job.
+ */
+export type JobFile = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Bytes in all.
+ */
+size: Size, 
+/**
+ * Bytes read.
+ */
+done: Size, 
+/**
+ * How far it is.
+ */
+state: FileState, };
+
+/**
  * What a job does.
  */
-export type JobKind = "import" | "sync" | "verify" | "export" | "verify_bundle" | "check_media";
+export type JobKind = "import" | "sync" | "verify" | "export" | "verify_bundle" | "check_media" | "digest" | "clear_camera";
 
 /**
  * What a finished job brought.
  */
-export type JobResult = { "kind": "import" } & ImportOutcome | { "kind": "sync" } & SyncOutcome | { "kind": "verify" } & VerifyOutcome | { "kind": "export" } & ExportOutcome | { "kind": "verify_bundle" } & BundleCheck | { "kind": "check_media" } & MediaCheck;
+export type JobResult = { "kind": "import" } & ImportOutcome | { "kind": "sync" } & SyncOutcome | { "kind": "verify" } & VerifyOutcome | { "kind": "export" } & ExportOutcome | { "kind": "verify_bundle" } & BundleCheck | { "kind": "check_media" } & MediaCheck | { "kind": "digest" } & DigestOutcome | { "kind": "clear_camera" } & ClearOutcome;
 
 /**
  * Where a job stands.
@@ -1300,6 +1863,18 @@ done: Size,
  */
 total: Size | null, 
 /**
+ * Files in hand: those being read and failed, then some that wait. Empty for other work.
+ */
+files: Array<JobFile>, 
+/**
+ * Files that are through.
+ */
+files_done: number, 
+/**
+ * Files in all.
+ */
+files_total: number, 
+/**
  * When it began.
  */
 started_at: string, 
@@ -1326,6 +1901,23 @@ export type JobsView = {
 jobs: Array<JobView>, };
 
 /**
+ * Admits or declines entries that arrived without a right.
+ */
+export type JudgeLate = { 
+/**
+ * Admit, or decline.
+ */
+admit: boolean, 
+/**
+ * Which, by hash.
+ */
+entries: Array<string>, 
+/**
+ * Why.
+ */
+reason: string, };
+
+/**
  * Keep unsaved typing.
  */
 export type KeepWorkingCopy = { 
@@ -1349,7 +1941,98 @@ id: string,
 /**
  * Name.
  */
-name: string, };
+name: string, 
+/**
+ * Seconds to wait before this officer's next passphrase is tried; 0 when none.
+ */
+wait_seconds: number, };
+
+/**
+ * The key of one officer on one laptop.
+ */
+export type KeyLine = { 
+/**
+ * The key, by name.
+ */
+series: string, 
+/**
+ * What the laptop is called.
+ */
+device: string, 
+/**
+ * When it was enrolled.
+ */
+enrolled_at: string, 
+/**
+ * When it was last heard; its enrolment if never since.
+ */
+heard_at: string, 
+/**
+ * Whole days since then.
+ */
+silent_days: number, 
+/**
+ * Whether that is too long.
+ */
+silent: boolean, 
+/**
+ * Entries of it in the log.
+ */
+entries: number, 
+/**
+ * Set once its right ended.
+ */
+revoked: RevokeReason | null, 
+/**
+ * Whether it is the key in use here.
+ */
+own: boolean, };
+
+/**
+ * An entry that arrived without a right and waits for a supervisor.
+ */
+export type LateLine = { 
+/**
+ * The entry's hash.
+ */
+entry: string, 
+/**
+ * Whose key wrote it.
+ */
+officer: OfficerName, 
+/**
+ * Its kind.
+ */
+kind: string, 
+/**
+ * The matter it belongs to, when it names one.
+ */
+matter: string | null, 
+/**
+ * Title of the matter, when it is known here.
+ */
+title: string | null, 
+/**
+ * What it says, when it is known here.
+ */
+text: string | null, 
+/**
+ * When it was written by its author's clock, when it is known here.
+ */
+recorded_at: string | null, 
+/**
+ * Place in the log.
+ */
+index: string, };
+
+/**
+ * Stamp the departure.
+ */
+export type Leave = { 
+/**
+ * Matter id.
+ */
+matter: string, };
 
 /**
  * Link a file to a matter.
@@ -1443,18 +2126,47 @@ export type ListThumbnails = {
 media: Array<string>, };
 
 /**
- * Mark a file as important.
+ * What this machine itself needs looking after.
+ */
+export type MachineView = { 
+/**
+ * This laptop's clock.
+ */
+now: string, 
+/**
+ * A later time that the township has signed: the clock of this laptop is slow.
+ */
+township_was: string | null, 
+/**
+ * Bytes that may still be written for media.
+ */
+free: Size, 
+/**
+ * Whether that is little: less than a shift of recording.
+ */
+low: boolean, };
+
+/**
+ * Mark a file, or one moment of it, as important.
  */
 export type MarkMedia = { 
 /**
  * Media id.
  */
-media: string, };
+media: string, 
+/**
+ * The moment, in milliseconds from the beginning; the whole file when absent.
+ */
+at_ms?: number | null, 
+/**
+ * What is to be seen there.
+ */
+text?: string | null, };
 
 /**
  * An action the record allows now; the desk shows no other button.
  */
-export type MatterAction = "show_certificate" | "tell_rights" | "set_party" | "add_note" | "name_second" | "confirm" | "explain_confirmation" | "hand_over" | "close_matter" | "void_matter" | "add_media" | "new_draft" | "resolve_contradiction";
+export type MatterAction = "show_certificate" | "tell_rights" | "set_party" | "add_note" | "name_second" | "confirm" | "explain_confirmation" | "hand_over" | "close_matter" | "void_matter" | "add_media" | "new_draft" | "resolve_contradiction" | "arrive" | "leave" | "sign";
 
 /**
  * A matter in a list.
@@ -1522,6 +2234,31 @@ media: number,
 custody: Custody, };
 
 /**
+ * A matter offered for a file.
+ */
+export type MatterOffer = { 
+/**
+ * Matter id.
+ */
+id: string, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * Its place.
+ */
+place: string, 
+/**
+ * When it began.
+ */
+from: string, 
+/**
+ * When it was closed, or last written to.
+ */
+to: string, };
+
+/**
  * Result a matter is closed with.
  */
 export type MatterResult = "nothing_found" | "dissuaded" | "corrected" | "recheck" | "to_file";
@@ -1551,6 +2288,18 @@ coordinates: Coordinates | null,
  * Matter that this one re-checks (复查).
  */
 follows: string | null, 
+/**
+ * When the officers arrived.
+ */
+arrived_at: string | null, 
+/**
+ * When they left, the last time.
+ */
+left_at: string | null, 
+/**
+ * Signatures and refusals to sign.
+ */
+signatures: Array<SignatureView>, 
 /**
  * When the certificate was shown.
  */
@@ -1691,6 +2440,39 @@ media: Array<MediaView>,
 more: boolean, };
 
 /**
+ * A place with files that could be imported.
+ */
+export type MediaSource = { 
+/**
+ * What it is.
+ */
+kind: SourceKind, 
+/**
+ * Where it is.
+ */
+path: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Whether it can be read now.
+ */
+there: boolean, 
+/**
+ * Files in it, counted up to some thousands.
+ */
+files: number, 
+/**
+ * Of these, files that are not here yet, by name and size.
+ */
+fresh: number, 
+/**
+ * Bytes of the files not here yet.
+ */
+size: Size, };
+
+/**
  * A file known to this laptop.
  */
 export type MediaView = { 
@@ -1719,7 +2501,7 @@ size: Size,
  */
 sha256: string, 
 /**
- * SM3, 64 hex.
+ * SM3, 64 hex; empty while it is put off.
  */
 sm3: string, 
 /**
@@ -1777,7 +2559,44 @@ here: boolean,
 /**
  * Where the bytes stand.
  */
-custody: Custody, };
+custody: Custody, 
+/**
+ * A picture that tells nothing of its taking: 转存照片, 无原始信息.
+ */
+transferred: boolean, 
+/**
+ * Marked moments, by their place in the film.
+ */
+moments: Array<MomentView>, 
+/**
+ * What it was taken from, when it is no original.
+ */
+origin: OriginView | null, };
+
+/**
+ * A marked moment of a film.
+ */
+export type MomentView = { 
+/**
+ * Hash of the entry.
+ */
+entry: string, 
+/**
+ * Milliseconds from the beginning.
+ */
+at_ms: number, 
+/**
+ * What is to be seen there.
+ */
+text: string | null, 
+/**
+ * Who marked it.
+ */
+officer: OfficerName, 
+/**
+ * When.
+ */
+recorded_at: string, };
 
 /**
  * Name or change the second officer.
@@ -1860,6 +2679,10 @@ valid: boolean,
  */
 role: Role | null, 
 /**
+ * Whether one of the roles opens the room 管理.
+ */
+oversees: boolean, 
+/**
  * Whether this officer has a key on this laptop.
  */
 here: boolean, 
@@ -1878,6 +2701,27 @@ export type OfficersView = {
 officers: Array<OfficerView>, };
 
 /**
+ * What the screen on site begins with.
+ */
+export type OnsiteView = { 
+/**
+ * Places of own matters, the last one first.
+ */
+places: Array<string>, 
+/**
+ * Phrases.
+ */
+phrases: Array<Phrase>, 
+/**
+ * The second officer who confirms by PIN.
+ */
+second: SecondView | null, 
+/**
+ * Address of the reader for identity cards.
+ */
+reader: string | null, };
+
+/**
  * Show one draft.
  */
 export type OpenDraft = { 
@@ -1885,6 +2729,23 @@ export type OpenDraft = {
  * Draft id.
  */
 draft: string, };
+
+/**
+ * A code that was given out and not used yet.
+ */
+export type OpenInvite = { 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Role.
+ */
+role: Role, 
+/**
+ * When it ends.
+ */
+until: string, };
 
 /**
  * Show one job.
@@ -1923,6 +2784,139 @@ export type OpenWorkingCopy = {
 key: string, };
 
 /**
+ * The original of a derived file.
+ */
+export type OriginView = { 
+/**
+ * Media id of the original.
+ */
+media: string, 
+/**
+ * Its name; empty when it is not known here.
+ */
+name: string, 
+/**
+ * The moment shown, in milliseconds from the beginning.
+ */
+at_ms: number, };
+
+/**
+ * A media file that an entry names and nobody handed in.
+ */
+export type OverdueLine = { 
+/**
+ * SHA-256, hex.
+ */
+sha256: string, 
+/**
+ * Bytes.
+ */
+size: Size, 
+/**
+ * Who recorded it.
+ */
+officer: OfficerName, 
+/**
+ * What the laptop is called.
+ */
+device: string, 
+/**
+ * When its entry was written.
+ */
+recorded_at: string, 
+/**
+ * Whole days since then.
+ */
+days: number, };
+
+/**
+ * The room 管理.
+ */
+export type OversightView = { 
+/**
+ * Whether the officer here may let people in.
+ */
+may_enrol: boolean, 
+/**
+ * Whether the officer here may give and take rights and keys.
+ */
+may_change_rights: boolean, 
+/**
+ * Whether the officer here may decide about late entries.
+ */
+may_judge: boolean, 
+/**
+ * People, by name.
+ */
+people: Array<PersonLine>, 
+/**
+ * Codes not used yet.
+ */
+invites: Array<OpenInvite>, 
+/**
+ * Entries that wait for a supervisor.
+ */
+late: Array<LateLine>, 
+/**
+ * Media overdue, oldest first.
+ */
+overdue: Array<OverdueLine>, 
+/**
+ * Outside witnesses.
+ */
+witnesses: Array<WitnessLine>, 
+/**
+ * The newest backup; none if there never was one.
+ */
+backup: BackupLine | null, 
+/**
+ * Alarms.
+ */
+alarms: Array<AlarmLine>, 
+/**
+ * Entries in the log.
+ */
+log_size: string, };
+
+/**
+ * Past parties.
+ */
+export type PartiesView = { 
+/**
+ * Newest first.
+ */
+parties: Array<PartyMemory>, };
+
+/**
+ * Somebody met before.
+ */
+export type PartyMemory = { 
+/**
+ * The newest matter with this party: name it to take the party from there.
+ */
+matter: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Number with its middle hidden.
+ */
+number: string | null, 
+/**
+ * Kind, as typed.
+ */
+kind: string | null, 
+/**
+ * How many matters were found.
+ */
+count: number, 
+/**
+ * The newest of them.
+ */
+matters: Array<MatterLine>, };
+
+/**
  * The party (当事人).
  */
 export type PartyView = { 
@@ -1940,6 +2934,86 @@ number: string | null,
 kind: string | null, };
 
 /**
+ * A person known to the township.
+ */
+export type PersonLine = { 
+/**
+ * Officer id.
+ */
+id: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Certificate number.
+ */
+certificate: string | null, 
+/**
+ * Agency.
+ */
+agency: string | null, 
+/**
+ * Last valid day, `YYYY-MM-DD`.
+ */
+valid_until: string | null, 
+/**
+ * Roles held now.
+ */
+roles: Array<Role>, 
+/**
+ * Keys, oldest first.
+ */
+keys: Array<KeyLine>, 
+/**
+ * Whether it is the person at this desk: nobody changes his own rights.
+ */
+own: boolean, };
+
+/**
+ * A phrase (常用语).
+ */
+export type Phrase = { 
+/**
+ * Where it is offered.
+ */
+start: StartKind, 
+/**
+ * Short name, and the title of a patrol.
+ */
+title: string, 
+/**
+ * The sentence; `＿＿` marks a place to fill in.
+ */
+text: string, 
+/**
+ * The usual result of a patrol with it.
+ */
+result?: MatterResult | null, };
+
+/**
+ * An officer's phrases.
+ */
+export type PhrasesView = { 
+/**
+ * In the order shown.
+ */
+phrases: Array<Phrase>, 
+/**
+ * Whether the officer has changed them.
+ */
+own: boolean, };
+
+/**
+ * A program outside that was asked to play a file.
+ */
+export type PlayedOutside = { 
+/**
+ * Its name.
+ */
+program: string, };
+
+/**
  * Look at files before importing them.
  */
 export type PreviewImport = { 
@@ -1951,6 +3025,23 @@ paths: Array<string>,
  * Clock offset: true time = device time + offset.
  */
 offset_seconds?: number, };
+
+/**
+ * Unlock the second officer's key on this laptop and set a PIN for this session.
+ */
+export type ReadySecond = { 
+/**
+ * Officer: id or name.
+ */
+officer: string, 
+/**
+ * That officer's passphrase.
+ */
+passphrase: string, 
+/**
+ * 4 to 8 digits, kept in memory only.
+ */
+pin: string, };
 
 /**
  * Result of rebuilding all documents from the journal.
@@ -2020,6 +3111,31 @@ missing: number,
 sentence: string, };
 
 /**
+ * Record a patrol in one act.
+ */
+export type RecordPatrol = { 
+/**
+ * Title.
+ */
+title: string, 
+/**
+ * Place as typed.
+ */
+place: string, 
+/**
+ * What was seen and done.
+ */
+text: string, 
+/**
+ * Result; the matter stays open when absent.
+ */
+result?: MatterResult | null, 
+/**
+ * Position, when known.
+ */
+coordinates?: Coordinates | null, };
+
+/**
  * Open the data of this home with the township's recovery key, for a new passphrase holder.
  */
 export type Recover = { 
@@ -2035,6 +3151,35 @@ officer?: string | null,
  * New passphrase.
  */
 passphrase: string, };
+
+/**
+ * Record that somebody refused to sign.
+ */
+export type RefuseToSign = { 
+/**
+ * Matter id.
+ */
+matter: string, 
+/**
+ * Who refused.
+ */
+signer: Signer, 
+/**
+ * Name, when known.
+ */
+name?: string | null, 
+/**
+ * Reason.
+ */
+reason: string, 
+/**
+ * Who saw it beside the officers.
+ */
+witness?: string | null, 
+/**
+ * Hashes of the entries that were shown.
+ */
+entries?: Array<string>, };
 
 /**
  * Choose between decisions that contradict each other.
@@ -2079,6 +3224,28 @@ chosen: string,
 text?: string | null, };
 
 /**
+ * Ends the right of all keys of an officer, or of one laptop's key.
+ */
+export type RevokeKeys = { 
+/**
+ * Officer id …
+ */
+officer?: string | null, 
+/**
+ * … or one key.
+ */
+series?: string | null, 
+/**
+ * Why.
+ */
+reason: RevokeReason, };
+
+/**
+ * Why a key's right ended.
+ */
+export type RevokeReason = "left" | "replaced" | "lost" | "compromised";
+
+/**
  * Role of a person, as granted by the township.
  */
 export type Role = "officer" | "auxiliary" | "handler" | "reviewer" | "head" | "archivist" | "supervisor" | "sysadmin" | "secadmin" | "auditor";
@@ -2093,6 +3260,36 @@ export type SaveMedia = {
 media: string, 
 /**
  * Path to write to; must not exist.
+ */
+out: string, };
+
+/**
+ * Keep a still of a film as derived evidence.
+ */
+export type SaveStill = { 
+/**
+ * Media id of the film.
+ */
+media: string, 
+/**
+ * The moment, in milliseconds from the beginning.
+ */
+at_ms: number, 
+/**
+ * Path of the staged picture.
+ */
+staged: string, };
+
+/**
+ * Write the reading copy of a matter.
+ */
+export type SaveSummary = { 
+/**
+ * Matter id.
+ */
+matter: string, 
+/**
+ * File to write; must not exist.
  */
 out: string, };
 
@@ -2124,7 +3321,19 @@ text: string,
 /**
  * At most this many; 50 when absent.
  */
-limit?: number | null, };
+limit?: number | null, 
+/**
+ * Only what is of these kinds; all when empty.
+ */
+kinds?: Array<SearchKind>, 
+/**
+ * Only at or after this day here, `YYYY-MM-DD`.
+ */
+from?: string | null, 
+/**
+ * Only at or before this day here, `YYYY-MM-DD`.
+ */
+to?: string | null, };
 
 /**
  * One hit.
@@ -2153,7 +3362,16 @@ excerpt: string,
 /**
  * When recorded.
  */
-at: string | null, };
+at: string | null, 
+/**
+ * Hash of the entry whose words were found, when it is a line of a matter.
+ */
+entry: string | null, };
+
+/**
+ * What a search may be narrowed to.
+ */
+export type SearchKind = "matter" | "note" | "media" | "draft" | "camera";
 
 /**
  * Hits.
@@ -2163,6 +3381,32 @@ export type SearchView = {
  * Newest first.
  */
 hits: Array<SearchHit>, };
+
+/**
+ * A second officer whose key is in memory on this laptop.
+ */
+export type SecondView = { 
+/**
+ * Who.
+ */
+officer: OfficerName, 
+/**
+ * Wrong PINs left before the passphrase is asked for.
+ */
+tries: number, };
+
+/**
+ * Set aside entries that can never be sent: they are written to a file, and wait no longer.
+ */
+export type SetAsideTail = { 
+/**
+ * Why; kept on record.
+ */
+reason: string, 
+/**
+ * File to write the entries to; must not exist.
+ */
+out: string, };
 
 /**
  * Save changed fields of a draft.
@@ -2194,9 +3438,9 @@ export type SetParty = {
  */
 matter: string, 
 /**
- * Name.
+ * Name; may be empty with `like` or `card`.
  */
-name: string, 
+name?: string, 
 /**
  * Identity number.
  */
@@ -2204,7 +3448,24 @@ number?: string | null,
 /**
  * Kind, e.g. person or company.
  */
-kind?: string | null, };
+kind?: string | null, 
+/**
+ * Matter whose party this is, too: what is not typed is taken from there.
+ */
+like?: string | null, 
+/**
+ * A card that was read: what is not typed is taken from there.
+ */
+card?: string | null, };
+
+/**
+ * Set where the reader for identity cards answers.
+ */
+export type SetReader = { 
+/**
+ * Address on this machine, e.g. `http://127.0.0.1:18889/read`; none when absent.
+ */
+address?: string | null, };
 
 /**
  * Settings of this home.
@@ -2234,6 +3495,10 @@ text_only: boolean,
  * Days a file must have been held by the township before its local copy may be erased.
  */
 keep_days: number, 
+/**
+ * Whether imports compute SHA-256 first and SM3 afterwards, in the background.
+ */
+sm3_later: boolean, 
 /**
  * `zh-CN` or `en`.
  */
@@ -2299,9 +3564,128 @@ export type ShowReceipt = {
 id: string, };
 
 /**
+ * Keep a drawn signature under what was shown.
+ */
+export type SignMatter = { 
+/**
+ * Matter id.
+ */
+matter: string, 
+/**
+ * Who signs.
+ */
+signer: Signer, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Hashes of the entries that were shown.
+ */
+entries: Array<string>, 
+/**
+ * The picture, PNG as base64.
+ */
+picture: string, 
+/**
+ * The strokes.
+ */
+drawing: Drawing, };
+
+/**
+ * A signature or a refusal to sign.
+ */
+export type SignatureView = { 
+/**
+ * Hash of the entry.
+ */
+entry: string, 
+/**
+ * Who signs.
+ */
+signer: Signer, 
+/**
+ * Name; empty where a refusal gave none.
+ */
+name: string, 
+/**
+ * When recorded.
+ */
+recorded_at: string, 
+/**
+ * Media id of the picture; null for a refusal.
+ */
+picture: string | null, 
+/**
+ * Why it was refused; null for a signature.
+ */
+refused: string | null, 
+/**
+ * Who saw the refusal.
+ */
+witness: string | null, };
+
+/**
+ * Who signs on site beside the officers.
+ */
+export type Signer = "party" | "witness";
+
+/**
  * A count of bytes, written as a decimal string so that no reader rounds it.
  */
 export type Size = string;
+
+/**
+ * Where files may come from.
+ */
+export type SourceKind = "volume" | "watched";
+
+/**
+ * All places with files, and what was left undone.
+ */
+export type SourcesView = { 
+/**
+ * Plugged-in volumes, then the watched folder.
+ */
+sources: Array<MediaSource>, 
+/**
+ * An import to go on with.
+ */
+unfinished: UnfinishedImport | null, };
+
+/**
+ * Take small bytes that have no path (a pasted picture, a still) into the vault.
+ */
+export type StageBytes = { 
+/**
+ * Name to show.
+ */
+name: string, 
+/**
+ * The bytes, base64.
+ */
+bytes: string, 
+/**
+ * When they were last changed, Unix seconds.
+ */
+modified?: number | null, };
+
+/**
+ * A file in the vault that no entry names yet.
+ */
+export type StagedFile = { 
+/**
+ * Path to import it by, `staged:…`.
+ */
+path: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Bytes.
+ */
+size: Size, };
 
 /**
  * How a matter began. The three have different legal conditions.
@@ -2637,7 +4021,7 @@ custody: Custody, };
 /**
  * What a line of the timeline is about.
  */
-export type TimelineKind = "started" | "certificate_shown" | "rights_told" | "party_set" | "note" | "second_named" | "confirmed" | "confirmation_explained" | "handed" | "closed" | "voided" | "contradiction_resolved" | "media_linked" | "media_unlinked" | "draft" | "other";
+export type TimelineKind = "started" | "certificate_shown" | "rights_told" | "party_set" | "note" | "second_named" | "confirmed" | "confirmation_explained" | "handed" | "closed" | "voided" | "contradiction_resolved" | "media_linked" | "media_unlinked" | "draft" | "arrived" | "left" | "signed" | "sign_refused" | "other";
 
 /**
  * The desk's first page.
@@ -2652,9 +4036,9 @@ open: Array<MatterLine>,
  */
 to_confirm: Array<MatterLine>, 
 /**
- * Matters with a re-check due.
+ * Matters with a re-check due, the earliest first.
  */
-rechecks: Array<MatterLine>, 
+rechecks: Array<DueLine>, 
 /**
  * Unanswered findings.
  */
@@ -2667,6 +4051,18 @@ unlinked_media: number,
  * What waits for the township.
  */
 waiting: WaitingView, 
+/**
+ * The same by kind.
+ */
+waiting_kinds: Array<WaitingKind>, 
+/**
+ * Clock and space.
+ */
+machine: MachineView, 
+/**
+ * Whether the shift began on an earlier day and was not ended.
+ */
+shift_left_open: boolean, 
 /**
  * The running shift.
  */
@@ -2692,6 +4088,35 @@ origin: string,
  * Address the laptop was enrolled at.
  */
 address: string, };
+
+/**
+ * An import that was stopped before its end.
+ */
+export type UnfinishedImport = { 
+/**
+ * What was asked for.
+ */
+paths: Array<string>, 
+/**
+ * Matter to link to.
+ */
+matter: string | null, 
+/**
+ * Clock offset.
+ */
+offset_seconds: number, 
+/**
+ * Camera number.
+ */
+device: string | null, 
+/**
+ * Where single files belong.
+ */
+into: Array<ImportInto>, 
+/**
+ * When it was begun.
+ */
+begun_at: string, };
 
 /**
  * Take back a link.
@@ -2787,6 +4212,10 @@ media: number,
  */
 bytes: Size, 
 /**
+ * Media whose SM3 was put off and is not recorded yet. No fault.
+ */
+sm3_pending: number, 
+/**
  * Faults.
  */
 faults: Array<Fault>, };
@@ -2805,6 +4234,19 @@ matter: string,
 reason: string, };
 
 /**
+ * Entries of one kind that wait for the township.
+ */
+export type WaitingKind = { 
+/**
+ * What they are about: `matter`, `media`, `draft`, `camera`, `shift`, …
+ */
+kind: string, 
+/**
+ * How many.
+ */
+entries: number, };
+
+/**
  * What is kept on this laptop only.
  */
 export type WaitingView = { 
@@ -2820,6 +4262,53 @@ media: number,
  * Bytes of those files.
  */
 bytes: Size, };
+
+/**
+ * Keep a folder in view, so that new files in it are offered.
+ */
+export type WatchFolder = { 
+/**
+ * Folder; none any more when absent.
+ */
+path?: string | null, };
+
+/**
+ * Takes a role back.
+ */
+export type WithdrawRole = { 
+/**
+ * Officer id.
+ */
+officer: string, 
+/**
+ * Role.
+ */
+role: Role, 
+/**
+ * Why.
+ */
+reason: string, };
+
+/**
+ * An outside witness.
+ */
+export type WitnessLine = { 
+/**
+ * What people call it.
+ */
+name: string, 
+/**
+ * Where it is asked; none if files are carried.
+ */
+url: string | null, 
+/**
+ * Entries of the log it last cosigned.
+ */
+size: string, 
+/**
+ * When, by its own clock.
+ */
+at: string | null, };
 
 /**
  * Unsaved typing, kept encrypted outside the journal.

@@ -1,11 +1,10 @@
 //! Matters for screens: a line in a list, and the whole with its timeline.
 
-use liuhen_core::matter::{MatterState as Folded, Phase};
+use liuhen_core::matter::{MatterState as Folded, Phase, number};
 use liuhen_core::role::Role;
 use liuhen_store::{Document, Query, Store};
 
 use super::{custody_of_subject, draft_lines, masked, media_of_matter, timeline};
-use crate::calendar;
 use crate::capture::MATTER;
 use crate::error::{ApiError, Result};
 use crate::findings;
@@ -14,18 +13,8 @@ use crate::laptop::Actor;
 use crate::record::read_document;
 use crate::screen::Screen;
 use crate::view::{
-    ContradictionView, MatterAction, MatterLine, MatterView, MattersView, PartyView, StartKind,
+    ContradictionView, MatterAction, MatterLine, MatterView, MattersView, PartyView, SignatureView, StartKind,
 };
-
-/// 现场记录号: the day it began here, and the last digits of its id.
-pub(crate) fn matter_number(id: &str, started_at: &str) -> String {
-    let day = calendar::parse(started_at)
-        .map(|time| calendar::day_of(time).format("%Y%m%d").to_string())
-        .unwrap_or_default();
-    let digits: String = id.chars().filter(char::is_ascii_hexdigit).collect();
-    let tail = digits.get(digits.len().saturating_sub(6)..).unwrap_or_default();
-    format!("XC{day}-{}", tail.to_ascii_uppercase())
-}
 
 /// A matter as a line.
 pub(crate) fn matter_line(store: &Store, screen: &Screen, id: &str, state: &Folded) -> Result<MatterLine> {
@@ -34,7 +23,7 @@ pub(crate) fn matter_line(store: &Store, screen: &Screen, id: &str, state: &Fold
     let media = store.count_documents(&Query::kind("media_link").matter(id).state("linked"))?;
     Ok(MatterLine {
         id: id.to_owned(),
-        number: matter_number(id, &recorded_at),
+        number: number(id, &recorded_at),
         start: state.start.map_or(StartKind::Patrol, Into::into),
         title: state.title.clone(),
         place: state.place.clone(),
@@ -100,6 +89,9 @@ pub(crate) fn matter_view(store: &Store, screen: &Screen, id: &str) -> Result<Ma
         id: id.to_owned(),
         coordinates: state.coordinates.map(super::coordinates_out),
         follows: state.follows.as_ref().map(ToString::to_string),
+        arrived_at: state.arrived.as_ref().map(|mark| mark.at.clone()),
+        left_at: state.left.as_ref().map(|mark| mark.at.clone()),
+        signatures: signatures(&state),
         certificate_shown_at: state.certificate_shown.as_ref().map(|mark| mark.at.clone()),
         rights_told_at: state.rights_told.as_ref().map(|mark| mark.at.clone()),
         party: state.party.as_ref().map(|party| PartyView {
@@ -127,6 +119,19 @@ fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
+fn signatures(state: &Folded) -> Vec<SignatureView> {
+    let view = |signature: &liuhen_core::matter::Signature| SignatureView {
+        entry: signature.mark.entry.to_string(),
+        signer: signature.signer.into(),
+        name: signature.name.clone(),
+        recorded_at: signature.mark.at.clone(),
+        picture: signature.picture.as_ref().map(|file| file.media.clone()),
+        refused: signature.refused.clone(),
+        witness: signature.witness.clone(),
+    };
+    state.signatures.iter().map(view).collect()
+}
+
 /// The open contradiction: all decisions among which a person has to choose.
 fn contested(state: &Folded) -> Vec<ContradictionView> {
     let entries: Vec<String> = state.contested().iter().map(ToString::to_string).collect();
@@ -138,7 +143,18 @@ fn actions(state: &Folded, actor: &Actor) -> Vec<MatterAction> {
     use MatterAction as A;
     let mut actions = vec![A::AddMedia, A::NewDraft];
     if matches!(state.phase, Phase::Open | Phase::Disputed) {
-        actions.extend([A::ShowCertificate, A::TellRights, A::SetParty, A::AddNote, A::NameSecond]);
+        actions.extend([
+            A::ShowCertificate,
+            A::TellRights,
+            A::SetParty,
+            A::AddNote,
+            A::NameSecond,
+            A::Arrive,
+            A::Leave,
+        ]);
+        if state.notes > 0 {
+            actions.push(A::Sign);
+        }
         if !state.unconfirmed.is_empty() {
             actions.push(A::ExplainConfirmation);
         }
@@ -158,15 +174,4 @@ fn actions(state: &Folded, actor: &Actor) -> Vec<MatterAction> {
         actions.push(A::ResolveContradiction);
     }
     actions
-}
-
-#[cfg(test)]
-mod tests {
-    use super::matter_number;
-
-    #[test]
-    fn a_number_is_the_day_here_and_the_end_of_the_id() {
-        let number = matter_number("019ab000-0000-7000-8000-0000000a3f9c", "2026-11-22T16:10:00.000Z");
-        assert_eq!(number, "XC20261123-0A3F9C");
-    }
 }

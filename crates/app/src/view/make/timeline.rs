@@ -59,6 +59,7 @@ pub(crate) fn confirmed_at(store: &Store, matter: &str) -> Result<Option<String>
 fn line(clock: &mut Clock<'_>, screen: &Screen, happening: &Happening) -> Result<TimelineItem> {
     let mut item = base(clock, screen, &happening.mark, &happening.kind)?;
     item.text = text_of(&screen.names, happening);
+    item.about = picture_of(happening);
     item.corrects = happening.corrects.as_ref().map(ToString::to_string);
     item.corrected_by = happening.corrected_by.iter().map(|mark| mark.entry.to_string()).collect();
     for confirmation in &happening.confirmed_by {
@@ -103,6 +104,10 @@ fn kind_of(entry_kind: &str) -> TimelineKind {
         "matter.closed" => K::Closed,
         "matter.voided" => K::Voided,
         "matter.contradiction_resolved" => K::ContradictionResolved,
+        "matter.arrived" => K::Arrived,
+        "matter.left" => K::Left,
+        "matter.signed" => K::Signed,
+        "matter.sign_refused" => K::SignRefused,
         "media.linked" => K::MediaLinked,
         "media.unlinked" => K::MediaUnlinked,
         kind if kind.starts_with("draft.") => K::Draft,
@@ -121,6 +126,12 @@ fn text_of(names: &Names, happening: &Happening) -> Option<String> {
         "matter.party_set" => vec![field("name").map(str::to_owned), field("kind").map(str::to_owned)],
         "matter.second_named" => vec![person("officer"), field("reason").map(str::to_owned)],
         "matter.handed" => vec![person("to"), field("reason").map(str::to_owned)],
+        "matter.signed" | "matter.sign_refused" => vec![
+            field("signer").map(|signer| sentence(&format!("result.signer_{signer}"), &[])),
+            field("name").map(str::to_owned),
+            field("reason").map(str::to_owned),
+            field("witness").map(|name| sentence("result.seen_by", &[("name", name)])),
+        ],
         "matter.closed" => vec![
             field("result").map(|result| sentence(&format!("result.{result}"), &[])),
             field("until").map(str::to_owned),
@@ -129,6 +140,12 @@ fn text_of(names: &Names, happening: &Happening) -> Option<String> {
     };
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     (!parts.is_empty()).then(|| parts.join(" · "))
+}
+
+/// The picture of a signature, to be looked at.
+fn picture_of(happening: &Happening) -> Option<String> {
+    let picture = happening.body.as_ref()?.get("picture")?.get("media")?;
+    picture.as_str().filter(|_| happening.kind == "matter.signed").map(str::to_owned)
 }
 
 fn media_lines(

@@ -1,0 +1,182 @@
+// On site: a patrol in three taps and twenty seconds, an inspection by keyboard, signatures, the second
+// officer by PIN, a party from memory and from a reader. Told once for both drivers.
+import assert from 'node:assert/strict'
+import http from 'node:http'
+import { unlocks } from '../journey.js'
+import { until } from '../world.js'
+
+export const SECOND = '执法员二'
+export const SECOND_PASSPHRASE = '二号桥下 两只水桶 一盏灯'
+const MOST_TAPS = 3
+const MOST_SECONDS = 20
+
+/** A simulator of a card reader's local service. */
+export function cardReader(world) {
+  return new Promise((done) => {
+    const card = JSON.stringify({ retcode: '0', Name: '演示乙', cardno: '999999198506150028' })
+    const service = http.createServer((_, answer) => answer.end(card)).listen(0, '127.0.0.1', () => {
+      world.keep({ stop: () => new Promise((ended) => (service.closeAllConnections(), service.close(ended))) })
+      done(`http://127.0.0.1:${service.address().port}/read`)
+    })
+  })
+}
+
+const here = (desk) => desk.run('return location.hash')
+
+async function toToday(desk) {
+  await desk.run(`location.hash = '/today'`)
+  await desk.sees('工作台', { css: 'h1' })
+}
+
+export async function opensTheDesk(desk) {
+  await unlocks(desk)
+}
+
+export async function recordsAPatrolInThreeTaps(desk) {
+  await toToday(desk)
+  let taps = 0
+  const tap = async (css) => {
+    taps += 1
+    await desk.click(css)
+  }
+  const begun = Date.now()
+  await tap('[data-start=patrol]')
+  await until('the place is filled in', async () => (await desk.value('input[name=place]')) !== '')
+  await tap('[data-phrase="占道设摊"]')
+  await tap('[data-act=keep-patrol]')
+  await desk.sees('已保存在本机：占道设摊', { css: '[data-part=patrol-kept]' })
+  const seconds = (Date.now() - begun) / 1000
+  assert.ok(taps <= MOST_TAPS, `${taps} taps`)
+  assert.ok(seconds <= MOST_SECONDS, `${seconds} s`)
+  assert.equal(await desk.value('input[name=title]'), '', 'the next one can be begun')
+}
+
+/** Nothing is touched: Tab, Enter, letters and Alt with a digit. */
+export async function inspectsByKeyboardOnly(desk) {
+  await toToday(desk)
+  await desk.run(`document.querySelector('#room').focus()`)
+  const focused = (css) => desk.run(`return document.activeElement?.matches(${JSON.stringify(css)}) ?? false`)
+  const tabTo = async (css) => {
+    for (let step = 0; step < 60; step++) {
+      if (await focused(css)) return
+      await desk.press('Tab')
+    }
+    assert.fail(`${css} is not reached by Tab`)
+  }
+  await tabTo('[data-start=inspection]')
+  await desk.press('Enter')
+  await until('the start is there', () => desk.has('input[name=title]'))
+  await until('the place is filled in', async () => (await desk.value('input[name=place]')) !== '')
+  await tabTo('input[name=title]')
+  await desk.type('input[name=title]', '油烟净化设施检查')
+  await tabTo('[role=radio][tabindex="0"]')
+  await desk.press('Space')
+  await tabTo('[data-act=begin]')
+  await desk.press('Enter')
+  await desk.sees('油烟净化设施检查', { css: 'h1' })
+  for (const [digit, step] of [['1', 'arrive'], ['2', 'certificate'], ['3', 'rights']]) {
+    await desk.press(`Alt+${digit}`)
+    await until(`${step} is stamped`, () => desk.has(`[data-step=${step}].done`))
+  }
+  await desk.press('Alt+4')
+  await until('the cursor stands in the note', () => focused('textarea[name=note]'))
+  await desk.type('textarea[name=note]', '净化器未开启，经营活动正在进行。')
+  await desk.press('Control+Enter')
+  await desk.sees('净化器未开启', { css: '[data-kind=note]' })
+}
+
+export async function knowsThePartyAgain(desk) {
+  await desk.click('[data-act=party]')
+  await desk.type('input[name=party-name]', '演示')
+  await desk.sees('9999**********0016', { css: '[data-party="演示甲"]' })
+  await desk.click('[data-party="演示甲"]')
+  await desk.click('.el-dialog [data-act=go]')
+  await desk.sees('9999**********0016', { css: '[data-act=party]' })
+  await desk.sees('占道设摊卖菜', { css: '[data-part=earlier]' })
+}
+
+export async function readsACard(desk, world) {
+  const address = await cardReader(world)
+  await desk.click('[data-act=party]')
+  await desk.click('[data-act=reader]')
+  await desk.type('input[name=reader-address]', address)
+  await desk.click('[data-act=keep-reader]')
+  await desk.click('[data-act=read-card]')
+  await until('the card is read', async () => (await desk.value('input[name=party-name]')) === '演示乙')
+  await desk.sees('9999**********0028', { css: '.el-dialog' })
+  const text = await desk.run(`return document.body.innerText`)
+  assert.ok(!text.includes('999999198506150028'), 'the number never stands on the screen')
+  await desk.click('.el-dialog [data-act=go]')
+  await desk.sees('演示乙', { css: '[data-act=party]' })
+}
+
+export async function isSigned(desk) {
+  await desk.click('[data-act=sign-party]')
+  await until('the paper lies there', () => desk.has('[data-part=signature]'))
+  await until('it has its size', () => desk.run(`return document.querySelector('[data-part=signature]').width > 300`))
+  await desk.draw('[data-part=signature]', [[0.1, 0.3], [0.3, 0.7], [0.5, 0.3], [0.7, 0.7], [0.9, 0.4]])
+  await desk.draw('[data-part=signature]', [[0.3, 0.2], [0.35, 0.8]])
+  await desk.click('[data-act=keep-signature]')
+  await desk.sees('演示乙 已签名', { css: '[data-act=sign-party]' })
+}
+
+export async function isRefused(desk) {
+  await desk.click('[data-act=sign-witness]')
+  await desk.click('[data-act=refuse-turn]')
+  await desk.click('[data-choice=left]')
+  await desk.type('input[name=refusal-witness]', '见证人甲')
+  await desk.click('[data-act=keep-refusal]')
+  await desk.sees('拒签：自行离开现场', { css: '[data-act=sign-witness]' })
+}
+
+export async function isConfirmedByPin(desk) {
+  await desk.click('[data-act=second]')
+  await desk.type('input[name=second-passphrase]', SECOND_PASSPHRASE)
+  await desk.type('input[name=new-pin]', '2580')
+  await desk.click('.el-dialog [data-act=go]')
+  await desk.sees('已确认', { css: '[data-act=second]', within: 30_000 })
+  await desk.type('textarea[name=note]', '当事人当场开启净化器。')
+  await desk.click('[data-act=note]')
+  await desk.sees('等 执法员二 确认 1 条', { css: '[data-act=second]' })
+  await desk.click('[data-act=second]')
+  await desk.type('input[name=second-pin]', '9513')
+  await desk.click('.el-dialog [data-act=go]')
+  await desk.sees('还可再试 2 次', { css: '[role=alert]' })
+  await desk.type('input[name=second-pin]', '2580')
+  await desk.click('.el-dialog [data-act=go]')
+  await desk.sees('执法员二 已确认', { css: '[data-act=second]' })
+}
+
+export async function leavesAndCloses(desk) {
+  await desk.click('[data-step=leave]')
+  await until('leaving is stamped', () => desk.has('[data-step=leave].done'))
+  await desk.click('[data-act=close]')
+  await desk.click('[data-result=corrected]')
+  await desk.click('.el-dialog [data-act=go]')
+  await desk.sees('已办结', { css: 'header' })
+}
+
+export async function locksInMidSentence(desk) {
+  await toToday(desk)
+  await desk.click('[data-start=patrol]')
+  await until('the start is there', () => desk.has('input[name=title]'))
+  await desk.type('textarea[name=text]', '店外堆放三箱水果，')
+  await desk.press('Control+l')
+  await unlocks(desk)
+  await desk.run(`location.hash = '/onsite/new/patrol'`)
+  await until('half a sentence is back', async () => (await desk.value('textarea[name=text]')) === '店外堆放三箱水果，')
+  assert.match(await here(desk), /onsite/)
+}
+
+export const STEPS = [
+  ['opens the desk', opensTheDesk],
+  ['records a patrol in three taps and twenty seconds', recordsAPatrolInThreeTaps],
+  ['inspects by keyboard only, each step stamped', inspectsByKeyboardOnly],
+  ['knows a party from an earlier record, the number masked', knowsThePartyAgain],
+  ['reads a card from the reader', readsACard],
+  ['has the party sign on the screen', isSigned],
+  ['records a refusal to sign with its witness', isRefused],
+  ['has the second officer confirm by PIN', isConfirmedByPin],
+  ['leaves and closes', leavesAndCloses],
+  ['finds half a sentence again after Ctrl+L', locksInMidSentence],
+]
