@@ -48,7 +48,8 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            bytes_in_flight: 64 << 20,
+            // Each byte is held about four times while it is read, verified and written; 200 MB are to be enough for all.
+            bytes_in_flight: 24 << 20,
             patience: Duration::from_secs(5),
             retry_after: 2,
             rate: NonZeroU32::new(200).unwrap_or(NonZeroU32::MIN),

@@ -17,8 +17,11 @@ use crate::{Error, Result, door};
 const GRACE: Duration = Duration::from_secs(30);
 /// How often witnesses that are behind are asked.
 const WITNESS_EVERY: Duration = Duration::from_secs(10);
-/// How long a new connection may say nothing.
-const SILENCE: Duration = Duration::from_secs(20);
+/// How long a new connection may say nothing, and how long its handshake may take. On a Monday morning two thousand of them
+/// wait for the same processors; cutting those that waited longest would only bring them back.
+const SILENCE: Duration = Duration::from_mins(1);
+/// Connections that may wait to be accepted; the system may allow fewer.
+const BACKLOG: i32 = 4096;
 /// Blocking threads: more would only wait for the one writer.
 const THREADS: usize = 64;
 
@@ -78,6 +81,23 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(THREADS).build()?)
 }
 
+/// A listener behind which a county of laptops can queue. The standard library lets 128 wait; the others would be dropped.
+fn listen_at(address: SocketAddr) -> Result<TcpListener> {
+    let listener = TcpListener::bind(address)?;
+    rustix::net::listen(&listener, BACKLOG).map_err(std::io::Error::from)?;
+    Ok(listener)
+}
+
+/// Takes all the open files that the system allows: every laptop that is connected needs one, and 1,024 is the usual default.
+fn allow_many_files() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut files = getrlimit(Resource::Nofile);
+    files.current = files.maximum;
+    if setrlimit(Resource::Nofile, files).is_err() {
+        tracing::warn!(code = "few_files", "the number of open files could not be raised");
+    }
+}
+
 fn ready(township: &Township, listener: &TcpListener) -> Result<Ready> {
     let address = listener.local_addr()?;
     Ok(Ready {
@@ -92,7 +112,7 @@ fn ready(township: &Township, listener: &TcpListener) -> Result<Ready> {
 
 /// Serves in a thread of its own, for tests and for programs that hold more than one township.
 pub fn serve_in_background(township: Township, listen: SocketAddr) -> Result<Served> {
-    let listener = TcpListener::bind(listen)?;
+    let listener = listen_at(listen)?;
     let ready = ready(&township, &listener)?;
     let handle = Handle::new();
     let inner = handle.clone();
@@ -108,7 +128,8 @@ pub fn serve(
     listen: SocketAddr,
     announce: impl FnOnce(&Ready) -> Result<()>,
 ) -> Result<()> {
-    let listener = TcpListener::bind(listen)?;
+    allow_many_files();
+    let listener = listen_at(listen)?;
     let ready = ready(&township, &listener)?;
     let handle = Handle::new();
     let stopper = handle.clone();
@@ -140,8 +161,10 @@ async fn run(township: Township, listener: TcpListener, handle: Handle<SocketAdd
     let control = Control::listen(&township)?;
     let witnesses = tokio::spawn(follow_witnesses(township.clone()));
     let app = door::router(township.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    let server =
-        axum_server::from_tcp_rustls(listener, config)?.handle(handle).first_request_timeout(SILENCE);
+    let server = axum_server::from_tcp_rustls(listener, config)?
+        .map(|acceptor| acceptor.handshake_timeout(SILENCE))
+        .handle(handle)
+        .first_request_timeout(SILENCE);
     let outcome = server.serve(app).await;
     witnesses.abort();
     // Joining the control thread blocks for as long as a running command takes; that is what graceful means.
