@@ -62,6 +62,11 @@ class Root:
         subprocess.run(["mount", *what, str(point)], check=True)
         self.mounts.append(point)
 
+    def _unmount(self):
+        while self.mounts:
+            subprocess.run(["umount", str(self.mounts[-1])], check=True)
+            self.mounts.pop()
+
     def share(self, place):
         """The same folder inside as outside."""
         self._mount("--bind", place, place=place)
@@ -111,6 +116,33 @@ class Root:
         self.running = [other for other in self.running if other is not process]
         return process.returncode
 
+    def boot(self, seconds):
+        """Boots it, with this machine's network, until it powers itself off."""
+        # It mounts its own /proc; this machine's would tell it of other processes.
+        self._unmount()
+        log = self.folder.parent / "boot.log"
+        with open(log, "wb") as out:
+            process = subprocess.Popen(
+                ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--console=pipe", f"--directory={self.folder}", "--boot"],
+                stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+            )
+        try:
+            process.wait(seconds)
+            self._mount("-t", "proc", "proc", place="/proc")
+        except subprocess.TimeoutExpired:
+            # Once asks it to halt, twice makes it.
+            for patience in (20, 20):
+                process.terminate()
+                try:
+                    process.wait(patience)
+                    break
+                except subprocess.TimeoutExpired:
+                    continue
+            else:
+                process.kill()
+                process.wait()
+            raise Wrong(f"not over after {seconds} s: {log.read_text(errors='replace')[-1500:]}") from None
+
     @staticmethod
     def until(look, words, seconds, process):
         """Waits for something while a program runs."""
@@ -138,9 +170,7 @@ class Root:
         """Ends what runs, unmounts, and removes the folder."""
         for process in list(self.running):
             self.end(process)
-        for point in reversed(self.mounts):
-            subprocess.run(["umount", str(point)], check=True)
-        self.mounts = []
+        self._unmount()
         left = [name for name in ("proc", "tmp/.X11-unix") if os.path.ismount(self.folder / name)]
         holds(not left, f"still mounted: {left}")
         subprocess.run(["rm", "-rf", "--one-file-system", str(self.folder)], check=True)

@@ -4,8 +4,9 @@
     packaging/trial.py --first DIR --second DIR [--picture FILE]
 
 DIR holds the .deb files of one version; the second is newer. The Debian is made by mmdebstrap and removed
-at the end. It shares this machine's network and nothing else; there is no systemd in it, so the service is
-what its unit says: the same line, user and environment. Needs root, and a network that reaches the mirror.
+at the end; it shares this machine's network and nothing else. Most steps enter it by chroot, where the service
+is what its unit says: the same line, user and environment. Then it is booted by systemd-nspawn, and the service
+runs as systemd confines it. Needs root, and a network that reaches the mirror.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import hashlib
 import json
 import os
 import random
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -67,7 +69,7 @@ class Township:
         return json.loads(said) if said.strip() else None
 
 
-def desk(root, *arguments, fails=False):
+def desk(root, *arguments):
     """A command of the officer in the terminal."""
     said = root.run(
         "liuhen", "--officer", OFFICER, "--json", *arguments, user="officer",
@@ -157,9 +159,51 @@ def still_there(root, township, kept):
     kept.append(record(root, "夜间施工"))
     desk(root, "sync")
     sound(root, township)
-    waiting = desk(root, "status")
+    waiting = desk(root, "status")["sync"]["waiting"]
+    holds(waiting["entries"] == 0 and waiting["media"] == 0, waiting)
     township.stop()
-    return waiting
+
+
+def confined(root):
+    """systemd starts the service in its sandbox: it serves, verifies, writes where it may and nowhere else."""
+    ask = f"runuser -u liuhen -- liuhen-township --home {HOME} --json"
+    officer = f"runuser -u officer -- env HOME=/home/officer LIUHEN_PASSPHRASE={shlex.quote(PASSPHRASE)} liuhen --officer {OFFICER} --json"
+    root.path("/var/tmp/probe").write_text(f"""set -eux
+systemctl is-active liuhen-township
+pid=$(systemctl show --property=MainPID --value liuhen-township)
+grep '^Seccomp:.2' /proc/$pid/status
+grep '^CapBnd:.0*$' /proc/$pid/status
+{officer} note add --matter "$(cat /var/tmp/matter)" --text 复查时已清理。
+{officer} sync
+{ask} verify --deep
+install -d -o liuhen /media/stick /srv/elsewhere
+{ask} backup --out /media/stick/backup
+test -s /media/stick/backup
+if {ask} backup --out /srv/elsewhere/backup; then exit 1; fi
+test ! -e /srv/elsewhere/backup
+systemctl restart liuhen-township
+until {ask} status; do sleep 1; done
+systemctl stop liuhen-township
+test "$(systemctl show --property=Result --value liuhen-township)" = success
+journalctl --unit=liuhen-township --quiet | grep -q 'finished first'
+echo good >/var/tmp/outcome
+""")
+    unit = root.path("/etc/systemd/system/probe.service")
+    unit.write_text("""[Unit]
+After=liuhen-township.service
+[Service]
+Type=oneshot
+ExecStart=/bin/sh /var/tmp/probe
+ExecStopPost=/bin/systemctl --no-block poweroff
+StandardOutput=file:/var/tmp/told
+StandardError=inherit
+""")
+    wanted = root.path("/etc/systemd/system/multi-user.target.wants/probe.service")
+    wanted.symlink_to("../probe.service")
+    root.boot(300)
+    wanted.unlink()
+    told = root.read("/var/tmp/told") if root.path("/var/tmp/told").exists() else "it did not boot"
+    holds(root.path("/var/tmp/outcome").exists(), told)
 
 
 def window(root, picture):
@@ -216,6 +260,8 @@ def go(root, given):
         holds(files and digests(root, folder) == files, f"the upgrade touched {folder}")
     holds(root.read("/etc/liuhen/township.env") == settings, "the administrator's setting is lost")
     step("the new version opens all of it, sends what waited, and verifies every byte", lambda: still_there(root, township, kept))
+    root.path("/var/tmp/matter").write_text(kept[0][0])
+    step("systemd runs the service in its sandbox", lambda: confined(root))
     step("purge leaves the data", lambda: removed(root))
 
 

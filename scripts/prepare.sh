@@ -9,9 +9,10 @@ WINDOW_PACKAGES=(dbus fonts-noto-cjk gstreamer1.0-plugins-good gstreamer1.0-plug
 MEDIA_PACKAGES=(ffmpeg libimage-exiftool-perl)
 # To test: the real window without a screen, the independent checkers, the order of system calls.
 TEST_PACKAGES=(curl webkit2gtk-driver xvfb xauth imagemagick strace faketime iproute2 golang-go golang-golang-x-mod-dev)
-# To make packages; and to look at them and try them out.
+# To look at the unit, the desktop entry and the metainfo; to make packages; to try them out.
+LOOK_PACKAGES=(desktop-file-utils appstream systemd)
 PACK_PACKAGES=(dpkg-dev debhelper rpm git)
-PACK_CHECK_PACKAGES=(desktop-file-utils appstream systemd lintian mmdebstrap xvfb imagemagick)
+PACK_CHECK_PACKAGES=("${LOOK_PACKAGES[@]}" lintian mmdebstrap systemd-container dbus xvfb imagemagick)
 
 # The journeys also run in an ordinary browser where one is packaged (on Ubuntu it is not).
 # shellcheck disable=SC1091
