@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use liuhen_protocol::{PublicKey, Sign, wire::Pulled};
+use liuhen_protocol::{PublicKey, SeriesId, Sign, wire::Pulled};
 use liuhen_store::work::Work;
 
 use crate::error::{ApiError, Result};
@@ -95,6 +95,10 @@ pub trait Courier: Send + Sync {
     fn read_remote(&self, laptop: &Laptop, sha256: &str, from: u64, len: u64) -> Result<Vec<u8>>;
     /// Follows a new log after a disaster, once a person has confirmed.
     fn follow_new_log(&self, laptop: &Laptop) -> Result<()>;
+    /// Series and epochs that can never be sent to their end, and go on in later epochs.
+    fn given_up(&self, _laptop: &Laptop) -> Result<Vec<(SeriesId, u32)>> {
+        Ok(Vec::new())
+    }
     /// Notes that a person has looked at a warning.
     fn accept_evidence(&self, laptop: &Laptop, id: &str) -> Result<()>;
     /// What it knows of its last attempts.

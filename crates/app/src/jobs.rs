@@ -61,7 +61,8 @@ impl Jobs {
 
     /// Whether a job runs that still needs the data key after locking.
     pub(crate) fn needs_data(&self) -> bool {
-        self.running(JobKind::Import).is_some() || self.running(JobKind::Sync).is_some()
+        let needing = [JobKind::Import, JobKind::Sync, JobKind::Verify];
+        needing.into_iter().any(|kind| self.running(kind).is_some())
     }
 
     fn add(&self, job: Arc<Job>) {

@@ -4,12 +4,14 @@
 use std::path::{Path, PathBuf};
 
 use liuhen_core::media::MediaState;
+use liuhen_protocol::Digest;
+use liuhen_protocol::wire::WireEntry;
 use liuhen_store::work::Work;
-use liuhen_store::{Query, Store};
+use liuhen_store::{Query, Store, Tail, durable};
 
 use crate::courier::{CourierStatus, SyncOptions};
 use crate::error::{ApiError, Result};
-use crate::input::{AcceptWarning, Nothing, SyncNow};
+use crate::input::{AcceptWarning, Nothing, SetAsideTail, SyncNow};
 use crate::jobs;
 use crate::laptop::Laptop;
 use crate::receipts;
@@ -21,6 +23,9 @@ use crate::view::{
     CheckpointView, JobKind, JobResult, JobView, Size, StoppedSeries, SyncOutcome, SyncStatus, TownshipView,
     WaitingView, make,
 };
+
+/// Entries read from the journal at a time.
+const PAGE: usize = 500;
 
 impl StoppedSeries {
     /// A stopped series with its sentence.
@@ -154,6 +159,67 @@ pub fn accept_warning(laptop: &Laptop, input: AcceptWarning) -> Result<SyncStatu
     laptop.courier()?.accept_evidence(laptop, &input.warning)?;
     laptop.changes_handle().bump();
     sync_status(laptop, Nothing {})
+}
+
+/// Sets aside what can never be sent (抢救件 are with the township): written to a file, named by an entry
+/// with the reason, and no longer waiting. The entries stay in the record of this laptop.
+///
+/// # Errors
+/// `no_dead_tail` when nothing of the kind waits; `reason_missing`; `file_exists`.
+pub fn set_aside_tail(laptop: &Laptop, input: SetAsideTail) -> Result<SyncStatus> {
+    laptop.officer()?;
+    let reason = input.reason.trim();
+    if reason.is_empty() {
+        return Err(ApiError::new("reason_missing"));
+    }
+    let given_up = laptop.courier()?.given_up(laptop)?;
+    let out = Path::new(&input.out);
+    laptop.act(|store, actor| {
+        let dead: Vec<Tail> = store
+            .waiting_tails()?
+            .into_iter()
+            .filter(|tail| given_up.contains(&(tail.series, tail.epoch)))
+            .collect();
+        if dead.is_empty() {
+            return Err(ApiError::new("no_dead_tail"));
+        }
+        let mut lines = Vec::new();
+        for tail in &dead {
+            write_tail(store, tail, &mut lines)?;
+        }
+        // The file first: what an entry names is there.
+        if out.exists() {
+            return Err(ApiError::file(out, &std::io::ErrorKind::AlreadyExists.into()));
+        }
+        durable::write(out, &lines)?;
+        for tail in &dead {
+            store.set_aside_tail(actor.signer.as_ref(), tail, &Digest::of(&lines), reason)?;
+        }
+        Ok(())
+    })?;
+    laptop.record_changed();
+    sync_status(laptop, Nothing {})
+}
+
+/// One line of JSON an entry, as it would have travelled.
+fn write_tail(store: &Store, tail: &Tail, lines: &mut Vec<u8>) -> Result<()> {
+    let mut from = tail.from;
+    while from <= tail.to {
+        let page = store.entries_from(&tail.series, tail.epoch, from, PAGE, usize::MAX)?;
+        let Some(last) = page.last() else { break };
+        from = last.seq + 1;
+        for entry in &page {
+            let body = entry.salt.as_ref().zip(entry.body.as_deref());
+            let line = match WireEntry::new(&entry.item, body) {
+                Ok(wire) => serde_json::to_vec(&wire),
+                // A damaged entry does not travel; its bytes are kept all the same.
+                Err(_) => serde_json::to_vec(&serde_json::json!({ "hash": entry.hash, "bytes": entry.item })),
+            };
+            lines.extend(line.map_err(ApiError::invalid)?);
+            lines.push(b'\n');
+        }
+    }
+    Ok(())
 }
 
 /// Follows the township's new log after a disaster.

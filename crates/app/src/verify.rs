@@ -1,9 +1,10 @@
-//! Verifying everything kept here, as if it came from a stranger.
+//! Verifying everything kept here, as if it came from a stranger. Recording goes on meanwhile.
 
 use liuhen_store::work::Work;
-use liuhen_store::{HeldCheckpoint, Problem, Scope, VerifyReport};
+use liuhen_store::{HeldCheckpoint, Problem, Scope};
 
 use crate::error::Result;
+use crate::evidence;
 use crate::input::VerifyHome;
 use crate::jobs;
 use crate::laptop::Laptop;
@@ -27,11 +28,8 @@ pub fn verify_home(laptop: &Laptop, input: &VerifyHome, work: &Work) -> Result<V
         vault: Some(&vault),
         note: if township.is_some() { Some(&signed) } else { None },
     };
-    let report = laptop.with_store(|store| -> Result<VerifyReport> { Ok(store.verify(scope, work)?) })?;
-    let bytes = laptop.read(|store| {
-        let held = store.all_held()?;
-        Ok(held.iter().map(|held| held.size).sum::<u64>())
-    })?;
+    let report = liuhen_store::verify(&laptop.lender()?, scope, work)?;
+    let sm3_pending = laptop.read(evidence::count_pending)?;
     let count = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
     Ok(VerifyOutcome {
         sound: report.is_sound(),
@@ -39,7 +37,8 @@ pub fn verify_home(laptop: &Laptop, input: &VerifyHome, work: &Work) -> Result<V
         entries: count(report.entries),
         receipts: count(report.receipts),
         media: count(report.media),
-        bytes: Size(if input.deep { bytes } else { 0 }),
+        bytes: Size(report.bytes),
+        sm3_pending,
         faults: report.problems.iter().map(fault).collect(),
     })
 }

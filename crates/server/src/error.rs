@@ -125,6 +125,12 @@ pub enum Error {
         /// What was wrong.
         what: &'static str,
     },
+    /// The kept tree of the log is not the tree over its entries; nothing was signed.
+    #[error("the tree of the log is damaged: {what}")]
+    TreeDamaged {
+        /// Which hashes.
+        what: String,
+    },
     /// A witness could not be asked or answered against the protocol.
     #[error("the witness answered {what}")]
     Witness {
@@ -167,6 +173,7 @@ impl Error {
             Self::KeyFile(_) => "township_key_file",
             Self::NotAKey { .. } => "township_not_a_key",
             Self::BackupDamaged { .. } => "backup_damaged",
+            Self::TreeDamaged { .. } => "tree_damaged",
             Self::Witness { .. } => "witness_failed",
             Self::WorkerGone => "township_worker_gone",
         }

@@ -37,7 +37,7 @@ use liuhen_protocol::wire::{
 };
 use liuhen_protocol::{Digest, DoorError, PublicKey, SeriesId, Token};
 use liuhen_store::vault::Vault;
-use liuhen_store::{Home, HomeKeys, Moment};
+use liuhen_store::{Growing, Home, HomeKeys, Moment};
 
 pub use backup::{About, BackedUp};
 pub use carry::{Carried, CarryReport};
@@ -157,11 +157,14 @@ impl Township {
         let mut index = LogIndex::default();
         let mut people = Directory::of_nodes(&note.note);
         let mut trail = Trail::default();
+        let mut tree = Growing::default();
         opened.ledger.replay(0, |line| {
+            tree.push(line.hash);
             people.apply(line);
             trail.apply(line);
             index.push(links::row(line, &people));
         })?;
+        log::fits(&opened.ledger, &tree)?;
         let published = Arc::new(log::sign(&opened.ledger, &keys, &note.note, &moment)?);
         let uploads = blobs::Uploads::load(&opened.ledger)?;
         let heard = Heard { times: overview::read_heard(&opened.ledger)?, written: moment.mono_ms() };

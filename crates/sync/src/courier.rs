@@ -262,6 +262,10 @@ impl Courier for TownshipCourier {
         if found { Ok(()) } else { Err(ApiError::new("warning_unknown")) }
     }
 
+    fn given_up(&self, laptop: &Laptop) -> Result<Vec<(liuhen_protocol::SeriesId, u32)>, ApiError> {
+        Ok(Local::new(laptop)?.salvaged()?)
+    }
+
     fn status(&self, laptop: &Laptop) -> CourierStatus {
         // Locked, there is nothing to tell.
         let Ok(local) = Local::new(laptop) else { return CourierStatus::default() };

@@ -75,6 +75,16 @@ pub struct CancelJob {
     pub job: String,
 }
 
+/// Set aside entries that can never be sent: they are written to a file, and wait no longer.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct SetAsideTail {
+    /// Why; kept on record.
+    pub reason: String,
+    /// File to write the entries to; must not exist.
+    pub out: String,
+}
+
 /// Note that a person has looked at a warning about the township.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]

@@ -8,12 +8,22 @@ use std::sync::Arc;
 use liuhen_core::Role;
 use liuhen_protocol::tile::{Tile, WIDTH};
 use liuhen_protocol::{Checkpoint, Note, SeriesId, TownshipNote, cosign};
-use liuhen_store::Moment;
+use liuhen_store::{Growing, Moment, ProblemCode, Scope, Work};
 
 use super::keys::Keys;
 use super::ledger::Ledger;
 use super::{Caller, Published, Township};
 use crate::{Error, Result};
+
+/// Refuses a tree that is not the one over the entries: a wrong root must never be signed.
+pub(crate) fn fits(ledger: &Ledger, entries: &Growing) -> Result<()> {
+    if ledger.size().and_then(|size| ledger.root(size)).ok() == Some(entries.root()) {
+        return Ok(());
+    }
+    let report = ledger.store.verify(Scope::default(), &Work::silent())?;
+    let named = report.problems.into_iter().filter(|problem| problem.code == ProblemCode::Tree);
+    Err(Error::TreeDamaged { what: named.map(|problem| problem.detail).collect::<Vec<_>>().join("; ") })
+}
 
 /// Signs the tree as it stands in the store: what is signed is durable.
 pub(crate) fn sign(ledger: &Ledger, keys: &Keys, note: &TownshipNote, moment: &Moment) -> Result<Published> {

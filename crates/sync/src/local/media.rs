@@ -116,6 +116,17 @@ impl Local<'_> {
         Ok(self.recall::<Value>(&salvaged_key(series, epoch))?.is_some())
     }
 
+    /// All epochs that were dealt with so.
+    pub(crate) fn salvaged(&self) -> Result<Vec<(SeriesId, u32)>> {
+        let rows =
+            self.laptop().with_store(|store| Ok::<_, SyncError>(store.settings_with_prefix(SALVAGED)?))?;
+        let place = |key: &str| {
+            let (series, epoch) = key.strip_prefix(SALVAGED)?.split_once('.')?;
+            Some((SeriesId::from_hex(series).ok()?, epoch.parse().ok()?))
+        };
+        Ok(rows.iter().filter_map(|(key, _)| place(key)).collect())
+    }
+
     /// Puts salvage into the vault.
     pub(crate) fn keep_salvage(&self, bytes: &[u8]) -> Result<Digest> {
         let held = self.laptop().vault()?.store(bytes)?;
