@@ -11,6 +11,7 @@ use liuhen_store::work::{Progress, Work};
 use crate::error::{ApiError, Result};
 use crate::input::{CancelJob, Nothing, OpenJob};
 use crate::laptop::Laptop;
+use crate::progress::Files;
 use crate::view::{JobKind, JobResult, JobState, JobView, JobsView, Size};
 
 /// Ended jobs remembered.
@@ -19,11 +20,19 @@ const REMEMBERED: usize = 50;
 struct Job {
     work: Work,
     view: Mutex<JobView>,
+    files: Files,
 }
 
 impl Job {
     fn view(&self) -> MutexGuard<'_, JobView> {
         self.view.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What a screen is shown.
+    fn shown(&self) -> JobView {
+        let mut view = self.view().clone();
+        self.files.show(&mut view);
+        view
     }
 
     fn runs(&self) -> bool {
@@ -49,7 +58,7 @@ impl Jobs {
 
     /// Views, newest first.
     pub(crate) fn views(&self) -> Vec<JobView> {
-        self.list().iter().map(|job| job.view().clone()).collect()
+        self.list().iter().map(|job| job.shown()).collect()
     }
 
     /// Id of a running job of this kind.
@@ -57,6 +66,13 @@ impl Jobs {
         let list = self.list();
         let job = list.iter().find(|job| job.view().kind == kind && job.runs())?;
         Some(job.view().id.clone())
+    }
+
+    /// Asks jobs of this kind to stop at their next safe point.
+    pub(crate) fn stop(&self, kind: JobKind) {
+        for job in self.list().iter().filter(|job| job.view().kind == kind) {
+            job.work.cancel();
+        }
     }
 
     /// Whether a job runs that still needs the data key after locking.
@@ -90,6 +106,16 @@ pub(crate) fn start(
     kind: JobKind,
     body: impl FnOnce(&Laptop, &Work) -> Result<JobResult> + Send + 'static,
 ) -> Result<JobView> {
+    start_with(laptop, kind, Files::default(), body)
+}
+
+/// The same for work on many files, whose single progress is shown too.
+pub(crate) fn start_with(
+    laptop: &Laptop,
+    kind: JobKind,
+    files: Files,
+    body: impl FnOnce(&Laptop, &Work) -> Result<JobResult> + Send + 'static,
+) -> Result<JobView> {
     if kind == JobKind::Sync && laptop.jobs().running(kind).is_some() {
         return Err(ApiError::new("job_running"));
     }
@@ -101,6 +127,9 @@ pub(crate) fn start(
         item: None,
         done: Size(0),
         total: None,
+        files: Vec::new(),
+        files_done: 0,
+        files_total: 0,
         started_at: laptop.moment().wall(),
         ended_at: None,
         result: None,
@@ -120,7 +149,7 @@ pub(crate) fn start(
                 changes.step();
             }
         });
-        Job { work, view: Mutex::new(view.clone()) }
+        Job { work, view: Mutex::new(view.clone()), files }
     });
     laptop.jobs().add(job.clone());
     let laptop = laptop.clone();
@@ -162,7 +191,7 @@ fn finish(laptop: &Laptop, job: &Job, outcome: Result<JobResult>) {
 
 /// One job.
 pub fn job(laptop: &Laptop, input: OpenJob) -> Result<JobView> {
-    Ok(laptop.jobs().find(&input.job)?.view().clone())
+    Ok(laptop.jobs().find(&input.job)?.shown())
 }
 
 /// Jobs of this run, newest first.

@@ -62,6 +62,8 @@ pub struct Settings {
     pub text_only: bool,
     /// Days a file must have been held before its local copy may be erased.
     pub keep_days: u32,
+    /// Whether imports compute SHA-256 first and SM3 afterwards, in the background.
+    pub sm3_later: bool,
 }
 
 impl Default for Settings {
@@ -73,6 +75,7 @@ impl Default for Settings {
             limit_kbit: 0,
             text_only: false,
             keep_days: 30,
+            sm3_later: false,
         }
     }
 }
@@ -145,6 +148,7 @@ pub fn settings(laptop: &Laptop, _: Nothing) -> Result<SettingsView> {
         limit_kbit: kept.limit_kbit,
         text_only: kept.text_only,
         keep_days: kept.keep_days,
+        sm3_later: kept.sm3_later,
         language: looks.language,
         theme: looks.theme,
         text_size: looks.text_size,
@@ -173,6 +177,7 @@ pub fn change_settings(laptop: &Laptop, input: ChangeSettings) -> Result<Setting
         kept.limit_kbit = input.limit_kbit.unwrap_or(kept.limit_kbit);
         kept.text_only = input.text_only.unwrap_or(kept.text_only);
         kept.keep_days = input.keep_days.unwrap_or(kept.keep_days);
+        kept.sm3_later = input.sm3_later.unwrap_or(kept.sm3_later);
         store.set_setting(SETTINGS, &serde_json::to_value(&kept).map_err(ApiError::invalid)?)?;
         Ok(())
     })?;

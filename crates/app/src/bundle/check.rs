@@ -278,7 +278,8 @@ fn media_of(
         let agrees = said("sha256") == Some(file.sha256.as_str())
             && said("manifest") == Some(file.manifest.as_str())
             && body.and_then(|body| body.get("size")?.as_u64()).map(|size| size.to_string()).as_ref()
-                == Some(&file.size);
+                == Some(&file.size)
+            && sm3_of(found, &file.id, &file.sha256).as_deref() == file.sm3.as_deref();
         if !agrees {
             bundle.fault("media_entry", file.id.clone());
             continue;
@@ -292,7 +293,8 @@ fn media_of(
             continue;
         }
         let path = bundle.folder.join(&name);
-        let faults = media::faults_of(&path, &manifest, &mut |bytes| bundle.step(work, bytes))?;
+        let faults =
+            media::faults_of(&path, &manifest, file.sm3.as_deref(), &mut |bytes| bundle.step(work, bytes))?;
         if faults.is_empty() {
             sound += 1;
         }
@@ -301,6 +303,21 @@ fn media_of(
         }
     }
     Ok(sound)
+}
+
+/// SM3 of a file as the entries of the bundle say it: with the import, or later of the same bytes.
+fn sm3_of(found: &BTreeMap<Digest, Found>, media: &str, sha256: &str) -> Option<String> {
+    let said = |kind: &str, field: &str| {
+        let bodies = found.values().filter(|found| {
+            let envelope = found.entry.envelope();
+            envelope.kind == kind && envelope.subject.id == media
+        });
+        bodies.filter_map(|found| found.body.as_ref()).find_map(|body| {
+            let text = |name: &str| body.get(name).and_then(serde_json::Value::as_str);
+            text(field).filter(|_| text("sha256") == Some(sha256)).map(str::to_owned)
+        })
+    };
+    said("media.recorded", "sm3").or_else(|| said("media.digested", "sm3"))
 }
 
 /// The manifest, if it is the one the entry names and describes the file the entry names.

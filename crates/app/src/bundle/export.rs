@@ -120,7 +120,7 @@ fn index_of(
         mime: file.facts.mime.clone(),
         size: file.facts.size.to_string(),
         sha256: file.facts.sha256.clone(),
-        sm3: file.facts.sm3.clone(),
+        sm3: file.sm3.clone(),
         manifest: file.facts.manifest.clone(),
         original: Presence::from(*present),
         received: file.received.clone(),

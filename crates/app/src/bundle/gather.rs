@@ -31,6 +31,8 @@ pub(super) struct GatheredEntry {
 pub(super) struct GatheredMedia {
     pub(super) id: String,
     pub(super) facts: MediaRecorded,
+    /// SM3 by its import or said later; none while it is put off.
+    pub(super) sm3: Option<String>,
     /// Whether it belongs to the matter now; if not, only its entries are in the bundle.
     pub(super) linked: bool,
     pub(super) received: Option<String>,
@@ -71,7 +73,7 @@ pub(super) fn gather(store: &Store, screen: &Screen, matter: &str) -> Result<Gat
     }
     let keys = keys_of(store, screen, &rows.authors())?;
     let (entries, checkpoints) = ordered(store, rows.rows.into_values().collect())?;
-    let number = make::matter_number(matter, started);
+    let number = liuhen_core::matter::number(matter, started);
     Ok(Gathered { number, membership, entries, media, keys, checkpoints })
 }
 
@@ -104,6 +106,7 @@ fn media_of(store: &Store, matter: &str) -> Result<Vec<GatheredMedia>> {
         media.push(GatheredMedia {
             id: id.to_owned(),
             linked: link.columns.state.as_deref() == Some("linked"),
+            sm3: state.sm3().map(str::to_owned),
             received: blob.and_then(|blob| blob.received).map(|mark| mark.entry.to_string()),
             facts,
         });

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use liuhen_protocol::{BLOCK, Digest, Manifest};
 use sha2::{Digest as _, Sha256};
+use sm3::Sm3;
 
 use super::export::media_names;
 use super::gather::GatheredMedia;
@@ -60,15 +61,17 @@ fn manifest_bytes(laptop: &Laptop, manifest: &str) -> Result<Option<Vec<u8>>> {
     Ok(fetched.ok().filter(|bytes| Digest::of(bytes) == digest))
 }
 
-/// What is wrong with an original, as codes of faults.
+/// What is wrong with an original, as codes of faults. `sm3`: as its entries say it.
 pub(super) fn faults_of(
     path: &Path,
     manifest: &Manifest,
+    sm3: Option<&str>,
     step: &mut dyn FnMut(u64) -> Result<()>,
 ) -> Result<Vec<&'static str>> {
     let failed = |error: std::io::Error| ApiError::file(path, &error);
     let mut file = File::open(path).map_err(failed)?;
     let mut whole = Sha256::new();
+    let mut chinese = sm3.map(|sm3| (sm3, Sm3::new()));
     let mut size = 0;
     let mut faults = Vec::new();
     let mut blocks = manifest.blocks.iter();
@@ -81,6 +84,9 @@ pub(super) fn faults_of(
         size += block.len() as u64;
         step(block.len() as u64)?;
         whole.update(&block);
+        if let Some((_, hash)) = &mut chinese {
+            hash.update(&block);
+        }
         let stated = blocks.next();
         if stated.is_none_or(|stated| *stated != Digest::of(&block).to_hex())
             && !faults.contains(&"media_block")
@@ -93,6 +99,9 @@ pub(super) fn faults_of(
     }
     if Digest(whole.finalize().into()).to_hex() != manifest.sha256 {
         faults.push("media_digest");
+    }
+    if chinese.is_some_and(|(sm3, hash)| Digest(hash.finalize().into()).to_hex() != sm3) {
+        faults.push("media_sm3");
     }
     Ok(faults)
 }

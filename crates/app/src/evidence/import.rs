@@ -6,21 +6,26 @@ use std::path::PathBuf;
 use liuhen_core::ids::MatterId;
 use liuhen_core::media::{MediaCommand, MediaRecorded, MediaState};
 use liuhen_protocol::Digest;
-use liuhen_store::vault::{ImportOptions, Imported};
+use liuhen_store::vault::{ImportOptions, Imported, Sm3};
 use liuhen_store::work::Work;
 use liuhen_store::{Query, Store};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::preview::{self, Looked};
+use super::sources::{self, matter_of};
+use super::stage;
 use super::{MEDIA, decide_and_commit};
 use crate::capture;
 use crate::error::{ApiError, Result};
 use crate::input::ImportMedia;
 use crate::jobs;
 use crate::laptop::{Actor, Laptop};
+use crate::progress::Files;
 use crate::record::read_document;
-use crate::view::{ImportOutcome, ImportedFile, JobKind, JobResult, JobView, Size, UnreadablePath, make};
+use crate::view::{
+    FileState, ImportOutcome, ImportedFile, JobKind, JobResult, JobView, Size, UnreadablePath, make,
+};
 
 /// Prefix of the settings that hold what was imported while the home was locked.
 const LEFT_OVER: &str = "import/";
@@ -47,14 +52,21 @@ fn known(store: &Store) -> Result<Known> {
     Ok(known)
 }
 
-/// What an entry says of an imported file.
-fn facts_of(file: &Looked, imported: &Imported, input: &ImportMedia) -> MediaRecorded {
+/// What an entry says of a file's bytes.
+fn bytes_of(imported: &Imported) -> MediaRecorded {
     MediaRecorded {
-        name: file.name(),
         size: imported.held.size,
         sha256: imported.held.digest.to_hex(),
         sm3: imported.sm3.map(|sm3| sm3.to_hex()),
         manifest: imported.manifest_held.digest.to_hex(),
+        ..MediaRecorded::default()
+    }
+}
+
+/// What an entry says of an imported file.
+fn facts_of(file: &Looked, bytes: MediaRecorded, input: &ImportMedia) -> MediaRecorded {
+    MediaRecorded {
+        name: file.name(),
         mime: file.facts.mime.clone(),
         captured_at: file.captured.at.map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)),
         capture_source: file.captured.source,
@@ -64,6 +76,7 @@ fn facts_of(file: &Looked, imported: &Imported, input: &ImportMedia) -> MediaRec
         group: file.group.clone(),
         device: input.device.clone().or_else(|| file.facts.device().map(str::to_owned)),
         officer: file.facts.name.officer.clone(),
+        ..bytes
     }
 }
 
@@ -95,25 +108,44 @@ fn record(
 
 /// Imports files and records them; returns when it is done. A file that fails leaves the others alone.
 pub fn import_files(laptop: &Laptop, input: &ImportMedia, work: &Work) -> Result<ImportOutcome> {
+    import_watched(laptop, input, work, &Files::default())
+}
+
+fn import_watched(laptop: &Laptop, input: &ImportMedia, work: &Work, shown: &Files) -> Result<ImportOutcome> {
     let actor = laptop.actor()?;
     let mut known = laptop.read(|store| {
-        if let Some(matter) = &input.matter {
+        let elsewhere = input.into.iter().filter_map(|into| into.matter.as_ref());
+        for matter in input.matter.iter().chain(elsewhere) {
             capture::state_of(store, matter)?;
         }
         known(store)
     })?;
     let listing = preview::list(&input.paths, work)?;
-    let files = preview::look(laptop, &listing, i64::from(input.offset_seconds), work)?;
+    let files = preview::look(laptop, &listing, &input.paths, i64::from(input.offset_seconds), work)?;
+    sources::remember(laptop, &actor.officer, input)?;
+    let (ready, files): (Vec<Looked>, Vec<Looked>) =
+        files.into_iter().partition(|file| file.staged.is_some());
+    shown.begin(files.iter().map(|file| (preview::name_of(&file.path), file.size)));
+    let later = input.sm3_later.unwrap_or(laptop.settings()?.sm3_later);
+    let options = ImportOptions { sm3: if later { Sm3::Later } else { Sm3::Now } };
     let officer = actor.officer.clone();
     let vault = actor.vault.clone();
     // The key is not kept while files are read: locking the home must drop it.
     drop(actor);
     let paths: Vec<PathBuf> = files.iter().map(|file| file.path.clone()).collect();
     let mut done: Vec<(usize, String, bool)> = Vec::new();
+    for (at, file) in ready.iter().enumerate() {
+        // First in the order told, and no bytes to copy.
+        if let Some((id, already)) = keep_staged(laptop, &mut known, file, input)? {
+            done.push((at, id, already));
+        }
+    }
+    let first = ready.len();
+    let work = shown.watch(work);
     let mut failed = preview::unreadable(&listing);
     let mut cancelled = false;
     let mut copied = 0;
-    vault.import_many(&paths, ImportOptions::default(), work, &mut |at, result| {
+    vault.import_many(&paths, options, &work, &mut |at, result| {
         let kept = result.map_err(ApiError::from).and_then(|imported| {
             if !imported.already {
                 copied += imported.held.size;
@@ -121,16 +153,25 @@ pub fn import_files(laptop: &Laptop, input: &ImportMedia, work: &Work) -> Result
             keep(laptop, &officer, &mut known, &files[at], &imported, input)
         });
         match kept {
-            Ok(Some((id, already))) => done.push((at, id, already)),
-            Ok(None) => {}
+            Ok(Some((id, already))) => {
+                shown.end(at, if already { FileState::Already } else { FileState::Done });
+                done.push((first + at, id, already));
+            }
+            Ok(None) => shown.end(at, FileState::Done),
             Err(error) if error.is("cancelled") => cancelled = true,
-            Err(error) => failed.push(UnreadablePath {
-                path: files[at].path.display().to_string(),
-                code: error.code,
-                message: error.message,
-            }),
+            Err(error) => {
+                shown.end(at, FileState::Failed);
+                failed.push(UnreadablePath {
+                    path: files[at].path.display().to_string(),
+                    code: error.code,
+                    message: error.message,
+                });
+            }
         }
     });
+    if !cancelled {
+        sources::forget(laptop)?;
+    }
     if cancelled && done.is_empty() {
         return Err(ApiError::new("cancelled"));
     }
@@ -157,20 +198,36 @@ fn keep(
     imported: &Imported,
     input: &ImportMedia,
 ) -> Result<Option<(String, bool)>> {
-    let facts = facts_of(file, imported, input);
+    let facts = facts_of(file, bytes_of(imported), input);
+    let matter = matter_of(input, &file.path.display().to_string());
     laptop.with_store(|store| -> Result<()> {
         Ok(store.keep_all_held(&[imported.held, imported.manifest_held])?)
     })?;
     if laptop.officer().is_ok_and(|now| now == officer) {
-        return laptop.act(|store, actor| {
-            record(laptop, store, actor, known, facts, input.matter.as_deref()).map(Some)
-        });
+        return laptop.act(|store, actor| record(laptop, store, actor, known, facts, matter).map(Some));
     }
-    let left = LeftOver { officer: officer.to_owned(), matter: input.matter.clone(), facts };
+    let left = LeftOver { officer: officer.to_owned(), matter: matter.map(str::to_owned), facts };
     let key = format!("{LEFT_OVER}{}", left.facts.sha256);
     let row = serde_json::to_value(&left).map_err(ApiError::invalid)?;
     laptop.with_store(|store| -> Result<()> { Ok(store.set_setting(&key, &row)?) })?;
     Ok(None)
+}
+
+/// Records a file whose bytes came in before, as a stream.
+fn keep_staged(
+    laptop: &Laptop,
+    known: &mut Known,
+    file: &Looked,
+    input: &ImportMedia,
+) -> Result<Option<(String, bool)>> {
+    let Some(staged) = &file.staged else { return Ok(None) };
+    let facts = facts_of(file, stage::recorded(staged), input);
+    let path = file.path.display().to_string();
+    laptop.act(|store, actor| {
+        let kept = record(laptop, store, actor, known, facts, matter_of(input, &path))?;
+        stage::forget(store, &path)?;
+        Ok(Some(kept))
+    })
 }
 
 fn outcome(
@@ -198,8 +255,9 @@ pub fn import(laptop: &Laptop, input: ImportMedia) -> Result<JobView> {
     if input.paths.is_empty() {
         return Err(ApiError::new("no_files"));
     }
-    jobs::start(laptop, JobKind::Import, move |laptop, work| {
-        import_files(laptop, &input, work).map(JobResult::Import)
+    let files = Files::default();
+    jobs::start_with(laptop, JobKind::Import, files.clone(), move |laptop, work| {
+        import_watched(laptop, &input, work, &files).map(JobResult::Import)
     })
 }
 
@@ -228,8 +286,8 @@ fn read(row: Value) -> Option<LeftOver> {
 pub(crate) fn left_over_digests(store: &Store) -> Result<Vec<Digest>> {
     let rows = store.settings_with_prefix(LEFT_OVER)?;
     let left = rows.into_iter().filter_map(|(_, row)| read(row));
-    Ok(left
+    let named = left
         .flat_map(|left| [left.facts.sha256, left.facts.manifest])
-        .filter_map(|hex| Digest::from_hex(&hex).ok())
-        .collect())
+        .filter_map(|hex| Digest::from_hex(&hex).ok());
+    Ok(named.chain(stage::digests(store)?).collect())
 }

@@ -32,6 +32,80 @@ pub struct ImportMedia {
     /// Camera number.
     #[serde(default)]
     pub device: Option<String>,
+    /// Files that belong elsewhere than `matter` says, by their path.
+    #[serde(default)]
+    #[ts(optional, as = "Option<_>")]
+    pub into: Vec<ImportInto>,
+    /// SHA-256 with the import and SM3 afterwards; as the settings say when absent.
+    #[serde(default)]
+    pub sm3_later: Option<bool>,
+}
+
+/// Where one file of an import belongs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(optional_fields = nullable)]
+pub struct ImportInto {
+    /// Path as the preview gave it.
+    pub path: String,
+    /// Matter to link it to; none when absent.
+    #[serde(default)]
+    pub matter: Option<String>,
+}
+
+/// Keep a folder in view, so that new files in it are offered.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(optional_fields = nullable)]
+pub struct WatchFolder {
+    /// Folder; none any more when absent.
+    #[serde(default)]
+    pub path: Option<String>,
+}
+
+/// Take small bytes that have no path (a pasted picture, a still) into the vault.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(optional_fields = nullable)]
+pub struct StageBytes {
+    /// Name to show.
+    pub name: String,
+    /// The bytes, base64.
+    pub bytes: String,
+    /// When they were last changed, Unix seconds.
+    #[serde(default)]
+    pub modified: Option<u32>,
+}
+
+/// Let staged files go that nobody wants to import.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct DropStaged {
+    /// Their paths, `staged:…`.
+    pub paths: Vec<String>,
+}
+
+/// Keep a still of a film as derived evidence.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct SaveStill {
+    /// Media id of the film.
+    pub media: String,
+    /// The moment, in milliseconds from the beginning.
+    pub at_ms: u32,
+    /// Path of the staged picture.
+    pub staged: String,
+}
+
+/// Empty a camera or card of what the township holds. Answers with a job.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ClearCamera {
+    /// Folders or files of the camera.
+    pub paths: Vec<String>,
+    /// Erase; without it only say what could be erased.
+    #[serde(default)]
+    pub really: bool,
 }
 
 /// List media.
@@ -89,12 +163,19 @@ pub struct UnlinkMedia {
     pub reason: String,
 }
 
-/// Mark a file as important.
+/// Mark a file, or one moment of it, as important.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
+#[ts(optional_fields = nullable)]
 pub struct MarkMedia {
     /// Media id.
     pub media: String,
+    /// The moment, in milliseconds from the beginning; the whole file when absent.
+    #[serde(default)]
+    pub at_ms: Option<u32>,
+    /// What is to be seen there.
+    #[serde(default)]
+    pub text: Option<String>,
 }
 
 /// Erase the local copy of a file that the township holds.

@@ -80,6 +80,9 @@ pub struct ChangeSettings {
     /// Days before a local copy may be erased.
     #[serde(default)]
     pub keep_days: Option<u32>,
+    /// Whether imports compute SHA-256 first and SM3 afterwards, in the background.
+    #[serde(default)]
+    pub sm3_later: Option<bool>,
     /// `zh-CN` or `en`.
     #[serde(default)]
     pub language: Option<String>,

@@ -82,6 +82,8 @@ pub struct VerifyOutcome {
     pub media: u32,
     /// Bytes of media read again.
     pub bytes: Size,
+    /// Media whose SM3 was put off and is not recorded yet. No fault.
+    pub sm3_pending: u32,
     /// Faults.
     pub faults: Vec<Fault>,
 }

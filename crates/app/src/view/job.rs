@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{BundleCheck, ExportOutcome, ImportOutcome, MediaCheck, Size, SyncOutcome, VerifyOutcome};
+use super::{
+    BundleCheck, ClearOutcome, DigestOutcome, ExportOutcome, ImportOutcome, MediaCheck, Size, SyncOutcome,
+    VerifyOutcome,
+};
 use crate::ApiError;
 
 /// What a job does.
@@ -22,6 +25,39 @@ pub enum JobKind {
     VerifyBundle,
     /// Check of one file.
     CheckMedia,
+    /// 补算 SM3.
+    Digest,
+    /// 清空记录仪.
+    ClearCamera,
+}
+
+/// How far one file of a job is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum FileState {
+    /// Its turn has not come.
+    Waiting,
+    /// Being read.
+    Running,
+    /// Durable here.
+    Done,
+    /// Was here already.
+    Already,
+    /// Not taken; the original is untouched.
+    Failed,
+}
+
+/// One file of a job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct JobFile {
+    /// Its name.
+    pub name: String,
+    /// Bytes in all.
+    pub size: Size,
+    /// Bytes read.
+    pub done: Size,
+    /// How far it is.
+    pub state: FileState,
 }
 
 /// Where a job stands.
@@ -56,6 +92,10 @@ pub enum JobResult {
     VerifyBundle(BundleCheck),
     /// A check of one file.
     CheckMedia(MediaCheck),
+    /// SM3 that imports had put off.
+    Digest(DigestOutcome),
+    /// A camera that was cleared, or looked at.
+    ClearCamera(ClearOutcome),
 }
 
 /// A job.
@@ -75,6 +115,12 @@ pub struct JobView {
     pub done: Size,
     /// Units in all; null while not known.
     pub total: Option<Size>,
+    /// Files in hand: those being read and failed, then some that wait. Empty for other work.
+    pub files: Vec<JobFile>,
+    /// Files that are through.
+    pub files_done: u32,
+    /// Files in all.
+    pub files_total: u32,
     /// When it began.
     pub started_at: String,
     /// When it ended.

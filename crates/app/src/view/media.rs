@@ -50,7 +50,7 @@ pub struct MediaView {
     pub size: Size,
     /// SHA-256, 64 hex.
     pub sha256: String,
-    /// SM3, 64 hex.
+    /// SM3, 64 hex; empty while it is put off.
     pub sm3: String,
     /// Capture time with the clock offset applied, as the device says.
     pub captured_at: Option<String>,
@@ -80,6 +80,38 @@ pub struct MediaView {
     pub here: bool,
     /// Where the bytes stand.
     pub custody: Custody,
+    /// A picture that tells nothing of its taking: 转存照片, 无原始信息.
+    pub transferred: bool,
+    /// Marked moments, by their place in the film.
+    pub moments: Vec<MomentView>,
+    /// What it was taken from, when it is no original.
+    pub origin: Option<OriginView>,
+}
+
+/// A marked moment of a film.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct MomentView {
+    /// Hash of the entry.
+    pub entry: String,
+    /// Milliseconds from the beginning.
+    pub at_ms: u32,
+    /// What is to be seen there.
+    pub text: Option<String>,
+    /// Who marked it.
+    pub officer: OfficerName,
+    /// When.
+    pub recorded_at: String,
+}
+
+/// The original of a derived file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct OriginView {
+    /// Media id of the original.
+    pub media: String,
+    /// Its name; empty when it is not known here.
+    pub name: String,
+    /// The moment shown, in milliseconds from the beginning.
+    pub at_ms: u32,
 }
 
 /// A list of files.
@@ -127,6 +159,15 @@ pub struct MediaCheck {
     pub sha256: String,
 }
 
+/// Result of computing the SM3 that imports put off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DigestOutcome {
+    /// Files whose SM3 was computed and recorded.
+    pub done: u32,
+    /// Files that still wait: their bytes are elsewhere or damaged.
+    pub pending: u32,
+}
+
 /// A file that left the program at somebody's wish.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct SavedFile {
@@ -170,8 +211,42 @@ pub struct ImportCandidate {
     pub coordinates: Option<Coordinates>,
     /// Recording it is a part of, by file name.
     pub group: Option<String>,
+    /// Camera number, as the file tells it.
+    pub device: Option<String>,
     /// Offered clock offset.
     pub proposal: Option<ClockProposal>,
+    /// The matter it belongs to by its time, for a person to decide.
+    pub matter: Option<MatterOffer>,
+    /// A file of this name and size is here already.
+    pub known: bool,
+    /// A picture that tells nothing of its taking: 转存照片, 无原始信息.
+    pub transferred: bool,
+}
+
+/// A matter offered for a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct MatterOffer {
+    /// Matter id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Its place.
+    pub place: String,
+    /// When it began.
+    pub from: String,
+    /// When it was closed, or last written to.
+    pub to: String,
+}
+
+/// The offset that was stated for a camera the last time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DeviceClock {
+    /// Camera number.
+    pub device: String,
+    /// Offset: true time = device time + offset, seconds.
+    pub offset_seconds: i32,
+    /// When it was stated.
+    pub stated_at: String,
 }
 
 /// What an import would do.
@@ -187,8 +262,96 @@ pub struct ImportPreview {
     pub free: Size,
     /// Whether they fit.
     pub fits: bool,
-    /// The offset as a sentence, e.g. 记录仪快 460 秒.
+    /// The offset as a sentence, e.g. 记录仪快 7 分 40 秒.
     pub offset_sentence: Option<String>,
+    /// What was stated before about the clocks of these cameras.
+    pub clocks: Vec<DeviceClock>,
+}
+
+/// Where files may come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceKind {
+    /// A camera, card or stick that is plugged in.
+    Volume,
+    /// The folder kept in view.
+    Watched,
+}
+
+/// A place with files that could be imported.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct MediaSource {
+    /// What it is.
+    pub kind: SourceKind,
+    /// Where it is.
+    pub path: String,
+    /// Its name.
+    pub name: String,
+    /// Whether it can be read now.
+    pub there: bool,
+    /// Files in it, counted up to some thousands.
+    pub files: u32,
+    /// Of these, files that are not here yet, by name and size.
+    pub fresh: u32,
+    /// Bytes of the files not here yet.
+    pub size: Size,
+}
+
+/// An import that was stopped before its end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct UnfinishedImport {
+    /// What was asked for.
+    pub paths: Vec<String>,
+    /// Matter to link to.
+    pub matter: Option<String>,
+    /// Clock offset.
+    pub offset_seconds: i32,
+    /// Camera number.
+    pub device: Option<String>,
+    /// Where single files belong.
+    pub into: Vec<crate::input::ImportInto>,
+    /// When it was begun.
+    pub begun_at: String,
+}
+
+/// All places with files, and what was left undone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SourcesView {
+    /// Plugged-in volumes, then the watched folder.
+    pub sources: Vec<MediaSource>,
+    /// An import to go on with.
+    pub unfinished: Option<UnfinishedImport>,
+}
+
+/// A file in the vault that no entry names yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct StagedFile {
+    /// Path to import it by, `staged:…`.
+    pub path: String,
+    /// Its name.
+    pub name: String,
+    /// Bytes.
+    pub size: Size,
+}
+
+/// What clearing a camera did, or could do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ClearOutcome {
+    /// Whether files were erased, or only looked at.
+    pub really: bool,
+    /// Files that the township holds: erased, or to be erased.
+    pub cleared: Vec<String>,
+    /// Their bytes.
+    pub size: Size,
+    /// Files that stay, each with its reason.
+    pub kept: Vec<UnreadablePath>,
+}
+
+/// A program outside that was asked to play a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PlayedOutside {
+    /// Its name.
+    pub program: String,
 }
 
 /// A path that cannot be imported.

@@ -51,10 +51,15 @@ pub enum MediaCommand {
         /// Camera number.
         #[arg(long, value_name = "N")]
         device: Option<String>,
+        /// Compute SM3 later; as the settings say when absent.
+        #[arg(long)]
+        sm3_later: bool,
         /// Only look at the files; import nothing.
         #[arg(long)]
         preview: bool,
     },
+    /// Compute the SM3 that imports put off.
+    Digest,
     /// List media, newest first.
     List {
         /// Only those of this matter.
@@ -88,10 +93,32 @@ pub enum MediaCommand {
         #[arg(long, value_name = "T")]
         reason: String,
     },
-    /// Mark a file as important.
+    /// Mark a file, or one moment of it, as important.
     Mark {
         /// Media id.
         id: String,
+        /// The moment, in milliseconds from the beginning.
+        #[arg(long, value_name = "MS")]
+        at: Option<u32>,
+        /// What is to be seen there.
+        #[arg(long, value_name = "T", requires = "at")]
+        text: Option<String>,
+    },
+    /// List where files may come from: plugged-in volumes and the watched folder.
+    Sources,
+    /// Keep a folder in view, so that the desk offers its new files.
+    Watch {
+        /// Folder; none any more when absent.
+        path: Option<PathBuf>,
+    },
+    /// Say what of a camera the township holds, or erase just that from it.
+    Clear {
+        /// Files or folders of the camera.
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+        /// Erase; without it nothing is touched.
+        #[arg(long)]
+        really: bool,
     },
     /// Erase the local copy of a file that is safe elsewhere.
     Erase {
@@ -197,7 +224,15 @@ pub enum CameraCommand {
         #[arg(long, value_name = "N")]
         number: Option<String>,
     },
-    /// List checks and missing recordings, newest first.
+    /// Record that a camera was handed back.
+    Return {
+        /// Device number.
+        number: String,
+        /// What is not in order; without it camera and card are whole.
+        #[arg(long, value_name = "T")]
+        note: Option<String>,
+    },
+    /// List checks, handings back and missing recordings, newest first.
     List,
 }
 

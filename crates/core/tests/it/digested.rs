@@ -22,7 +22,8 @@ fn ask(scene: &mut Scene, command: MediaCommand) {
 
 fn put_off() -> Scene {
     let mut scene = Scene::new("media", "media-1");
-    let facts = MediaRecorded { name: "0001.MP4".to_owned(), sha256: "a".repeat(64), ..MediaRecorded::default() };
+    let facts =
+        MediaRecorded { name: "0001.MP4".to_owned(), sha256: "a".repeat(64), ..MediaRecorded::default() };
     ask(&mut scene, MediaCommand::Record { facts: Box::new(facts), matter: None });
     scene
 }

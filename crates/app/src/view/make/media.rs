@@ -1,6 +1,6 @@
 //! Media for screens.
 
-use liuhen_core::media::{MediaRecorded, MediaState};
+use liuhen_core::media::{CaptureSource as Source, Derived, MediaRecorded, MediaState, Moment};
 use liuhen_core::township::BlobState;
 use liuhen_protocol::Digest;
 use liuhen_store::{Query, Store};
@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::input::ListMedia;
 use crate::record::read_document;
 use crate::screen::Screen;
-use crate::view::{CaptureSource, Custody, MediaKind, MediaList, MediaView, Size};
+use crate::view::{CaptureSource, Custody, MediaKind, MediaList, MediaView, MomentView, OriginView, Size};
 
 /// Kind by MIME type.
 pub(crate) fn kind_of(mime: &str) -> MediaKind {
@@ -43,7 +43,7 @@ pub(crate) fn media_view(store: &Store, screen: &Screen, id: &str, state: &Media
         kind: kind_of(&facts.mime),
         size: Size(facts.size),
         sha256: facts.sha256.clone(),
-        sm3: facts.sm3.clone().unwrap_or_default(),
+        sm3: state.sm3().unwrap_or_default().to_owned(),
         captured_at: facts.captured_at.clone(),
         capture_source: CaptureSource::from(facts.capture_source),
         offset_seconds: i32::try_from(facts.offset_seconds).unwrap_or_default(),
@@ -58,6 +58,34 @@ pub(crate) fn media_view(store: &Store, screen: &Screen, id: &str, state: &Media
         marked: state.marked.is_some(),
         here,
         custody: if received.is_some() { Custody::Held } else { Custody::Waiting },
+        transferred: facts.derived.is_none() && is_transferred(&facts.mime, facts.capture_source),
+        moments: state.moments.iter().map(|moment| moment_view(screen, moment)).collect(),
+        origin: facts.derived.as_ref().map(|derived| origin_of(store, derived)).transpose()?,
+    })
+}
+
+/// Whether a picture tells nothing of its taking: it went through a messenger or a screen.
+pub(crate) fn is_transferred(mime: &str, source: Source) -> bool {
+    mime.starts_with("image/") && source != Source::Exif
+}
+
+fn moment_view(screen: &Screen, moment: &Moment) -> MomentView {
+    MomentView {
+        entry: moment.mark.entry.to_string(),
+        at_ms: u32::try_from(moment.at_ms).unwrap_or(u32::MAX),
+        text: moment.text.clone(),
+        officer: screen.names.author(moment.mark.by.as_ref()),
+        recorded_at: moment.mark.at.clone(),
+    }
+}
+
+fn origin_of(store: &Store, derived: &Derived) -> Result<OriginView> {
+    let document = store.document("media", &derived.media)?;
+    let state: Option<MediaState> = document.map(|document| read_document(&document)).transpose()?;
+    Ok(OriginView {
+        media: derived.media.clone(),
+        name: state.and_then(|state| state.facts).map(|facts| facts.name).unwrap_or_default(),
+        at_ms: u32::try_from(derived.at_ms).unwrap_or(u32::MAX),
     })
 }
 
@@ -74,7 +102,7 @@ pub(crate) fn media_of_matter(store: &Store, screen: &Screen, matter: &str) -> R
     Ok(found)
 }
 
-/// Files by the filters asked for, newest import first.
+/// Files by the filters asked for: what belongs to no matter first, then newest import first.
 pub(crate) fn media_lines(
     store: &Store,
     screen: &Screen,
@@ -85,11 +113,12 @@ pub(crate) fn media_lines(
         let media = media_of_matter(store, screen, matter)?;
         return Ok(MediaList { media, more: false });
     }
-    let mut query = Query::kind("media").limit(limit.saturating_add(1));
-    if input.unlinked {
-        query = query.state("unlinked");
+    let most = limit.saturating_add(1);
+    let of = |state: &str| store.documents(&Query::kind("media").state(state).limit(most));
+    let mut documents = of("unlinked")?;
+    if !input.unlinked && documents.len() < most as usize {
+        documents.extend(of("linked")?);
     }
-    let documents = store.documents(&query)?;
     let more = documents.len() > limit as usize;
     let media = documents
         .iter()
