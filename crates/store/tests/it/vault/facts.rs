@@ -148,7 +148,7 @@ fn whatever_becomes_of_the_child_there_is_an_answer() {
     assert_eq!(failure(&shell("exit 3")), Some(Failure::Died));
     assert_eq!(failure(&shell("echo liuhen-facts [1]")), Some(Failure::Answer));
     assert_eq!(failure(&shell("exit 0")), Some(Failure::Answer));
-    let slow = FactsCommand { patience: Duration::from_millis(50), ..shell("exec sleep 600") };
+    let slow = FactsCommand { patience: Duration::from_millis(50), ..shell("exec sleep 30") };
     assert_eq!(failure(&slow), Some(Failure::TooSlow));
 }
 
