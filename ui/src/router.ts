@@ -24,6 +24,7 @@ export const router = createRouter({
     { path: '/search', component: () => import('./rooms/search/SearchRoom.vue') },
     { path: '/sync', component: () => import('./rooms/sync/SyncRoom.vue') },
     { path: '/settings', component: () => import('./rooms/settings/SettingsRoom.vue') },
+    { path: '/manual/:page?', component: () => import('./rooms/manual/ManualRoom.vue'), props: true },
     { path: '/:rest(.*)*', redirect: '/today' },
   ],
 })

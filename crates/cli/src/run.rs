@@ -160,7 +160,7 @@ fn unlocked(terminal: &Terminal, command: Command) -> Result<(), ApiError> {
             output::lines(&search::search(laptop, Search { text, ..Search::default() })?.hits)
         }
         Command::Parties { text } => {
-            output::lines(&onsite::parties(laptop, FindParties { text, matter: None })?.parties)
+            output::lines(&onsite::parties(laptop, FindParties { text, ..FindParties::default() })?.parties)
         }
         Command::Findings { all } => {
             let input = ListFindings { matter: None, answered: all };

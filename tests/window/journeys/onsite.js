@@ -117,7 +117,7 @@ export async function isSigned(desk) {
   await desk.draw('[data-part=signature]', [[0.1, 0.3], [0.3, 0.7], [0.5, 0.3], [0.7, 0.7], [0.9, 0.4]])
   await desk.draw('[data-part=signature]', [[0.3, 0.2], [0.35, 0.8]])
   await desk.click('[data-act=keep-signature]')
-  await desk.sees('演示乙 已签名', { css: '[data-act=sign-party]' })
+  await desk.sees('演示乙已签名', { css: '[data-act=sign-party]' })
 }
 
 export async function isRefused(desk) {
@@ -137,14 +137,14 @@ export async function isConfirmedByPin(desk) {
   await desk.sees('已确认', { css: '[data-act=second]', within: 30_000 })
   await desk.type('textarea[name=note]', '当事人当场开启净化器。')
   await desk.click('[data-act=note]')
-  await desk.sees('等 执法员二 确认 1 条', { css: '[data-act=second]' })
+  await desk.sees('等执法员二确认 1 条', { css: '[data-act=second]' })
   await desk.click('[data-act=second]')
   await desk.type('input[name=second-pin]', '9513')
   await desk.click('.el-dialog [data-act=go]')
   await desk.sees('还可再试 2 次', { css: '[role=alert]' })
   await desk.type('input[name=second-pin]', '2580')
   await desk.click('.el-dialog [data-act=go]')
-  await desk.sees('执法员二 已确认', { css: '[data-act=second]' })
+  await desk.sees('执法员二已确认', { css: '[data-act=second]' })
 }
 
 export async function leavesAndCloses(desk) {

@@ -132,6 +132,9 @@ pub struct FindParties {
     /// Instead: the party of this matter, with its other matters.
     #[serde(default)]
     pub matter: Option<String>,
+    /// A matter that is left out: the one at hand.
+    #[serde(default)]
+    pub without: Option<String>,
 }
 
 /// Unlock the second officer's key on this laptop and set a PIN for this session.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use liuhen_store::{Access, Home, SlotView, Unlocked};
+use liuhen_store::{Access, Home, SlotView, Store, Unlocked};
 use uuid::Uuid;
 
 use super::{Holdings, Laptop, Session, lock};
@@ -16,6 +16,8 @@ use crate::view::{HomeState, JobKind, KeyHolder};
 
 /// How often a waiting desk looks whether the home was left alone for too long.
 const WATCH: Duration = Duration::from_secs(5);
+/// Documents whose words are indexed while the store is held once: some 20 ms.
+const WORDS_AT_ONCE: usize = 100;
 
 impl Laptop {
     /// Officers who can unlock this home, as far as the lock screen may tell.
@@ -186,6 +188,13 @@ impl Laptop {
         }
     }
 
+    /// Indexes the words of what came by sync, a few at a time, so that nobody who types waits for it.
+    fn catch_up(&self) {
+        let idle = || self.is_open() && self.inner.jobs.running(JobKind::Sync).is_none();
+        let some = |store: &mut Store| -> Result<bool> { Ok(store.catch_up(WORDS_AT_ONCE)?) };
+        while idle() && self.with_store(some).unwrap_or(false) {}
+    }
+
     /// Looks every few seconds whether the home was left alone, and whether an import left SM3 to be computed,
     /// until `stop` is set. A shell that stays open runs this on a thread of its own.
     pub fn keep_watch(&self, stop: &AtomicBool) {
@@ -193,6 +202,7 @@ impl Laptop {
         while !stop.load(Ordering::Relaxed) {
             std::thread::sleep(WATCH);
             self.lock_if_unused();
+            self.catch_up();
             evidence::digest_by_itself(self, &mut tried);
         }
     }

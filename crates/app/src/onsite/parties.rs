@@ -51,7 +51,7 @@ pub fn parties(laptop: &Laptop, input: FindParties) -> Result<PartiesView> {
                     || party.number.as_deref().is_some_and(|number| number.contains(text))
             }
         };
-        gather(store, &screen, &documents, input.matter.as_deref(), wanted)
+        gather(store, &screen, &documents, input.matter.as_deref().or(input.without.as_deref()), wanted)
     })
 }
 

@@ -122,6 +122,9 @@ fn a_party_is_taken_from_an_earlier_record_without_its_number_on_screen() {
     assert_eq!(earlier["parties"][0]["matters"][0]["id"], first);
     assert_eq!(earlier["parties"][0]["count"], 1, "the record itself is no earlier one");
 
+    let past = world.ok("parties", json!({ "text": "演示甲", "without": second }));
+    assert_eq!((&past["parties"][0]["matter"], &past["parties"][0]["count"]), (&first, &json!(1)));
+
     let nobody = json!(world.start(StartKind::Patrol, None).id);
     assert_eq!(world.no("set_party", json!({ "matter": second, "like": nobody })), "party_unknown");
 }

@@ -1357,7 +1357,11 @@ text?: string,
 /**
  * Instead: the party of this matter, with its other matters.
  */
-matter?: string | null, };
+matter?: string | null, 
+/**
+ * A matter that is left out: the one at hand.
+ */
+without?: string | null, };
 
 /**
  * Answer on record.
