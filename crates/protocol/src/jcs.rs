@@ -20,9 +20,32 @@ const DEPTH: usize = 32;
 pub fn canonical<T: Serialize>(value: &T, what: &'static str) -> Result<Vec<u8>> {
     let value = serde_json::to_value(value)
         .map_err(|_| Error::Malformed { what, reason: "cannot be written as JSON" })?;
-    check(&value, what, 0)?;
-    serde_json_canonicalizer::to_vec(&value)
-        .map_err(|_| Error::Malformed { what, reason: "cannot be written as JSON" })
+    written(&value, what)
+}
+
+fn written(value: &Value, what: &'static str) -> Result<Vec<u8>> {
+    check(value, what, 0)?;
+    // Without floats, and with names in an order that UTF-8 and UTF-16 share, the plain writer's bytes are the
+    // canonical ones: it escapes the same characters in the same way. It is several times faster.
+    let bytes = if in_order(value) {
+        serde_json::to_vec(value).ok()
+    } else {
+        serde_json_canonicalizer::to_vec(value).ok()
+    };
+    bytes.ok_or(Error::Malformed { what, reason: "cannot be written as JSON" })
+}
+
+/// Whether all names are ASCII and come in ascending order.
+fn in_order(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter().all(in_order),
+        Value::Object(fields) => {
+            fields.keys().all(|name| name.is_ascii())
+                && fields.keys().is_sorted()
+                && fields.values().all(in_order)
+        }
+        _ => true,
+    }
 }
 
 /// Parses bytes that must be exactly the canonical form of what they say.
@@ -32,7 +55,7 @@ pub fn canonical<T: Serialize>(value: &T, what: &'static str) -> Result<Vec<u8>>
 pub fn parse_canonical(bytes: &[u8], what: &'static str) -> Result<Value> {
     let value: Value =
         serde_json::from_slice(bytes).map_err(|_| Error::Malformed { what, reason: "not JSON" })?;
-    if canonical(&value, what)? == bytes { Ok(value) } else { Err(Error::NotCanonical(what)) }
+    if written(&value, what)? == bytes { Ok(value) } else { Err(Error::NotCanonical(what)) }
 }
 
 fn check(value: &Value, what: &'static str, depth: usize) -> Result<()> {
@@ -69,6 +92,20 @@ mod tests {
             assert_eq!(canonical(&value, "test"), Err(Error::Number("test")), "{text}");
         }
         assert!(canonical(&serde_json::json!(9_007_199_254_740_991_u64), "test").is_ok());
+    }
+
+    #[test]
+    fn the_quick_writer_and_the_canonical_one_give_the_same_bytes() {
+        let signs: String = (0..0x3000).filter_map(char::from_u32).chain(['\u{fffd}', '😀', '𠮷']).collect();
+        let names = ["b", "a", "", "\u{1}", "Z", "\u{7f}", "quo\"te", "back\\slash", "é", "€", "😀", "\u{fb33}"];
+        let mut all = serde_json::Map::new();
+        for (number, name) in names.into_iter().enumerate() {
+            let inner = serde_json::json!({ name: [number, -1, 9_007_199_254_740_991_u64, null, true, signs] });
+            assert_eq!(canonical(&inner, "test").unwrap(), serde_json_canonicalizer::to_vec(&inner).unwrap());
+            all.insert(name.to_owned(), inner);
+            let value = Value::Object(all.clone());
+            assert_eq!(canonical(&value, "test").unwrap(), serde_json_canonicalizer::to_vec(&value).unwrap());
+        }
     }
 
     #[test]

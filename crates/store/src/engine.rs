@@ -47,6 +47,8 @@ pub trait Engine: JournalRows + LogRows + DocumentRows + SideRows + Send {
     fn damaged_tree(&self, table: &str) -> Result<Vec<DamagedPage>>;
     /// Writes a consistent, encrypted copy to a path that does not exist yet.
     fn copy_to(&self, path: &Path) -> Result<()>;
+    /// Indexes the words of up to `most` documents that wait for it; answers whether more wait.
+    fn catch_up(&mut self, most: usize) -> Result<bool>;
     /// Moves the write-ahead log into the file and empties it, when idle.
     fn tidy(&mut self) -> Result<()>;
 }

@@ -242,6 +242,12 @@ impl Store {
         self.engine().log_lines(from, limit)
     }
 
+    /// Indexes the words of up to `most` documents; answers whether more wait. For idle moments: searches find
+    /// everything without it, and the first one after much has come does it itself.
+    pub fn catch_up(&mut self, most: usize) -> Result<bool> {
+        self.engine_mut().catch_up(most)
+    }
+
     /// Moves the write-ahead log into the database file; for idle moments.
     pub fn tidy(&mut self) -> Result<()> {
         self.engine_mut().tidy()

@@ -92,6 +92,10 @@ impl Engine for Memory {
         Err(Error::io("copy a store in memory to a file", path, source))
     }
 
+    fn catch_up(&mut self, _most: usize) -> Result<bool> {
+        Ok(false)
+    }
+
     fn tidy(&mut self) -> Result<()> {
         Ok(())
     }

@@ -293,8 +293,12 @@ impl Engine for Sqlite {
         copy.close().map_err(|(_, source)| Error::Database { doing: "close a copy", source })
     }
 
+    fn catch_up(&mut self, most: usize) -> Result<bool> {
+        self.index_waiting(most)
+    }
+
     fn tidy(&mut self) -> Result<()> {
-        self.index_waiting()?;
+        while self.catch_up(1000)? {}
         self.row("tidy up", "PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map(drop)
     }
 }

@@ -42,6 +42,7 @@ impl Store {
                 }
                 store.settle(touched)
             })?;
+            while self.engine.catch_up(PAGE)? {}
             last = page.into_iter().last();
             if !progress(done) {
                 return Err(crate::error::Error::Cancelled);
