@@ -9,6 +9,7 @@ export default defineConfig({
   resolve: {
     alias: {
       '@': fileURLToPath(new URL('./src', import.meta.url)),
+      '@manual': fileURLToPath(new URL('../docs/manual', import.meta.url)),
       '@strings': fileURLToPath(new URL('../assets/strings', import.meta.url)),
     },
   },

@@ -122,4 +122,38 @@ def a_clock_set_back_during_a_shift_is_named(lab):
     return f"set back by 1 h, 2 h and 5 days: 4 notes in order, {len(found)} finding(s), synced"
 
 
-TESTS = [a_clock_set_back_during_a_shift_is_named]
+def a_laptop_that_slept_is_not_suspected(lab):
+    """Suspended and woken: wall clock and time since boot both went on, so nobody is suspected; order and sync as ever."""
+    laptop = lab.open().laptop
+    laptop.do("sync")
+    matter = lab.matter()
+
+    def awake(seconds, *arguments):
+        """A command on a machine that slept so long since it was last used."""
+        command = ["unshare", "--time", "--fork", "--boottime", str(seconds), "faketime", "-f", f"+{seconds}s", laptop.program,
+                   "--home", laptop.home, "--officer", laptop.officer, "--json", *arguments]
+        extra = {"LIUHEN_PASSPHRASE": laptop.passphrase, "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1"}
+        done = subprocess.run([str(part) for part in command], env=_environment(extra), capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        holds(done.returncode == 0, f"{arguments}: {done.stdout}{done.stderr}"[-1000:])
+        return answers(done.stdout)
+
+    laptop.do("note", "add", "--matter", matter, "--text", "第0条")
+    slept = (600, 8 * 3600, 14 * 3600)
+    for number, seconds in enumerate(slept, 1):
+        written = awake(seconds, "note", "add", "--matter", matter, "--text", f"第{number}条")
+        at = datetime.fromisoformat(written["recorded_at"].replace("Z", "+00:00"))
+        holds(abs(at - datetime.now(timezone.utc) - timedelta(seconds=seconds)) < timedelta(minutes=5), written)
+    holds(notes(laptop, matter) == [f"第{number}条" for number in range(4)], notes(laptop, matter))
+    suspected = [line for line in rows(awake(slept[-1], "findings")) if line["rule"] == "clock_disagrees"]
+    holds(not suspected, f"a sleep is taken for a changed clock: {suspected}")
+    awake(slept[-1], "sync")
+    holds(laptop.do("status")["sync"]["waiting"]["entries"] == 0, "something waits after the sync")
+    sound(laptop)
+    township_sound(lab.township)
+    return f"slept {', '.join(f'{seconds // 60} min' for seconds in slept)}: notes in order, no finding, synced"
+
+
+TESTS = [
+    wrong_clocks_are_recorded_and_keep_the_order, a_laptop_syncs_with_a_wrong_clock, a_clock_set_back_during_a_shift_is_named,
+    a_laptop_that_slept_is_not_suspected,
+]

@@ -23,7 +23,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 # Longest first, so that two workers end together.
-MODULES = ["kills", "network", "tamper", "storage", "lying", "thief", "clock"]
+MODULES = ["kills", "years", "network", "tamper", "storage", "lying", "thief", "history", "clock"]
 
 
 def tests_of(module):

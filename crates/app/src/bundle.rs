@@ -9,6 +9,8 @@ mod gather;
 mod index;
 mod media;
 mod reading;
+mod summary;
 
 pub use check::{check_bundle, verify_bundle};
 pub use export::{export, export_matter};
+pub use summary::{print_summary, save_summary};

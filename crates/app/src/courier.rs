@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use liuhen_protocol::{PublicKey, SeriesId, Sign, wire::Pulled};
+use liuhen_protocol::{Digest, PublicKey, SeriesId, Sign, wire::Pulled};
 use liuhen_store::work::Work;
 
 use crate::error::{ApiError, Result};
@@ -93,6 +93,14 @@ pub trait Courier: Send + Sync {
     fn parcel_in(&self, laptop: &Laptop, folder: &Path, work: &Work) -> Result<SyncOutcome>;
     /// Bytes of a file of another laptop, by range.
     fn read_remote(&self, laptop: &Laptop, sha256: &str, from: u64, len: u64) -> Result<Vec<u8>>;
+    /// What the township tells those who run it.
+    fn oversight(&self, _laptop: &Laptop) -> Result<serde_json::Value> {
+        Err(ApiError::new("no_courier"))
+    }
+    /// Gives the township an instruction, signed by the officer's key. The nonce makes it once.
+    fn instruct(&self, _laptop: &Laptop, _instruction: &str, _nonce: Digest) -> Result<serde_json::Value> {
+        Err(ApiError::new("no_courier"))
+    }
     /// Follows a new log after a disaster, once a person has confirmed.
     fn follow_new_log(&self, laptop: &Laptop) -> Result<()>;
     /// Series and epochs that can never be sent to their end, and go on in later epochs.

@@ -4,14 +4,17 @@ use liuhen_core::matter::Happening;
 use liuhen_core::media::MediaState;
 use liuhen_store::{Document, Store};
 
+use crate::calendar;
 use crate::error::Result;
-use crate::input::Search;
+use crate::input::{Search, SearchKind};
 use crate::laptop::Laptop;
 use crate::record::read_document;
 use crate::view::{HitKind, SearchHit, SearchView};
 
 /// Hits shown unless asked otherwise.
 const USUAL_LIMIT: u32 = 50;
+/// Hits looked at when only some days are wanted.
+const WITHIN_DAYS: usize = 2000;
 /// Characters of an excerpt on each side of the match.
 const AROUND: usize = 24;
 
@@ -20,10 +23,39 @@ pub fn search(laptop: &Laptop, input: Search) -> Result<SearchView> {
     laptop.officer()?;
     let limit = input.limit.unwrap_or(USUAL_LIMIT) as usize;
     laptop.read(|store| {
-        let found = store.search(&input.text, limit)?;
-        let hits = found.iter().map(|document| hit(store, document, &input.text)).collect::<Result<_>>()?;
+        let kinds: Vec<&str> = if input.kinds.is_empty() {
+            vec!["matter", "note", "media", "draft", "camera"]
+        } else {
+            input.kinds.iter().map(|kind| word(*kind)).collect()
+        };
+        // A day narrows what was found, so more is looked at; the index gives the newest first.
+        let narrowed = input.from.is_some() || input.to.is_some();
+        let look = if narrowed { limit.max(WITHIN_DAYS) } else { limit };
+        let found = store.search_kinds(&input.text, &kinds, look)?;
+        let wanted = found.iter().filter(|document| of_days(document, &input)).take(limit);
+        let hits = wanted.map(|document| hit(store, document, &input.text)).collect::<Result<_>>()?;
         Ok(SearchView { hits })
     })
+}
+
+const fn word(kind: SearchKind) -> &'static str {
+    match kind {
+        SearchKind::Matter => "matter",
+        SearchKind::Note => "note",
+        SearchKind::Media => "media",
+        SearchKind::Draft => "draft",
+        SearchKind::Camera => "camera",
+    }
+}
+
+/// Whether a document is of the days asked for, as days are counted here.
+fn of_days(document: &Document, input: &Search) -> bool {
+    if input.from.is_none() && input.to.is_none() {
+        return true;
+    }
+    let day = document.columns.at.as_deref().and_then(calendar::parse).map(calendar::day_of);
+    let Some(day) = day.map(|day| day.to_string()) else { return false };
+    input.from.as_ref().is_none_or(|from| day >= *from) && input.to.as_ref().is_none_or(|to| day <= *to)
 }
 
 fn hit(store: &Store, document: &Document, text: &str) -> Result<SearchHit> {
@@ -47,6 +79,10 @@ fn hit(store: &Store, document: &Document, text: &str) -> Result<SearchHit> {
             let state: liuhen_core::draft::DraftState = read_document(document)?;
             (HitKind::Draft, document.id.clone(), state.title().to_owned())
         }
+        "camera" => {
+            let state: liuhen_core::camera::CameraState = read_document(document)?;
+            (HitKind::Camera, document.id.clone(), state.number.unwrap_or_default())
+        }
         _ => (
             HitKind::Other,
             document.id.clone(),
@@ -60,6 +96,7 @@ fn hit(store: &Store, document: &Document, text: &str) -> Result<SearchHit> {
         title,
         excerpt: excerpt(&document.search, text),
         at: document.columns.at.clone(),
+        entry: (document.kind == "note").then(|| document.id.clone()),
     })
 }
 

@@ -53,6 +53,19 @@ pub struct CameraMissing {
     pub gap: Gap,
 }
 
+/// `camera.returned`: 交还 after duty.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CameraReturned {
+    /// The device number on its case.
+    pub number: String,
+    /// Camera and card are whole.
+    #[serde(default)]
+    pub sound: bool,
+    /// What is not in order, or where the card is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
 events! {
     /// Everything that can be said about a camera.
     CameraEvent {
@@ -60,6 +73,8 @@ events! {
         CameraChecked = "camera.checked",
         /// 未录或中断原因.
         CameraMissing = "camera.missing",
+        /// 交还.
+        CameraReturned = "camera.returned",
     }
 }
 
@@ -83,6 +98,16 @@ pub struct Missing {
     pub missing: Option<CameraMissing>,
 }
 
+/// One handing back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Return {
+    /// The entry.
+    #[serde(flatten)]
+    pub mark: Mark,
+    /// How it came back; `None` when the body is not here.
+    pub returned: Option<CameraReturned>,
+}
+
 /// A camera's ledger as its entries tell it; the `camera` document.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -93,6 +118,8 @@ pub struct CameraState {
     pub checks: Vec<Check>,
     /// Missing or interrupted recordings, in order.
     pub missing: Vec<Missing>,
+    /// Handings back, in order.
+    pub returns: Vec<Return>,
     /// People, times and faults.
     pub record: Record,
 }
@@ -104,6 +131,8 @@ pub enum CameraCommand {
     Check(CameraChecked),
     /// Write down why a recording is missing or was interrupted.
     Miss(CameraMissing),
+    /// Write down that it came back.
+    Return(CameraReturned),
 }
 
 /// The subject id of a camera's ledger: its number where that can be an id, else a digest of it.
@@ -130,6 +159,17 @@ pub fn decide(state: &CameraState, command: CameraCommand) -> Result<Vec<CameraE
             }
             check.into()
         }
+        CameraCommand::Return(mut returned) => {
+            returned.number = required(&returned.number, "number")?;
+            if let Some(number) = state.number.as_ref().filter(|number| **number != returned.number) {
+                return Err(Refusal::OtherCamera(number.clone()));
+            }
+            if !returned.sound {
+                // What is not whole is said in words.
+                returned.note = Some(required(returned.note.as_deref().unwrap_or_default(), "note")?);
+            }
+            returned.into()
+        }
         CameraCommand::Miss(mut missing) => {
             missing.reason = required(&missing.reason, "reason")?;
             missing.into()
@@ -139,6 +179,13 @@ pub fn decide(state: &CameraState, command: CameraCommand) -> Result<Vec<CameraE
 }
 
 impl CameraState {
+    /// Whether it is out: checked out and not handed back since.
+    pub fn is_out(&self) -> bool {
+        let last = |at: Option<&Mark>| at.map(|mark| mark.at.clone());
+        let out = last(self.checks.last().map(|check| &check.mark));
+        out.is_some() && out > last(self.returns.last().map(|back| &back.mark))
+    }
+
     /// Takes an event in any state.
     pub fn apply(&mut self, mark: &Mark, event: &CameraEvent) {
         match event {
@@ -148,6 +195,10 @@ impl CameraState {
             }
             CameraEvent::CameraMissing(missing) => {
                 self.missing.push(Missing { mark: mark.clone(), missing: Some(missing.clone()) });
+            }
+            CameraEvent::CameraReturned(returned) => {
+                self.number.get_or_insert_with(|| returned.number.clone());
+                self.returns.push(Return { mark: mark.clone(), returned: Some(returned.clone()) });
             }
         }
     }

@@ -105,7 +105,9 @@ impl Rights {
             let (entries, admitted) = match event {
                 TownshipEvent::PendingAdmitted(said) => (said.entries, true),
                 TownshipEvent::PendingDeclined(said) => (said.entries, false),
-                TownshipEvent::ScopeStated(_) | TownshipEvent::LogSucceeded(_) => return,
+                TownshipEvent::ScopeStated(_)
+                | TownshipEvent::LogSucceeded(_)
+                | TownshipEvent::InstructionGiven(_) => return,
             };
             self.judged.extend(entries.into_iter().map(|entry| (entry, admitted)));
         }

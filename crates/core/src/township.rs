@@ -4,7 +4,7 @@
 //! date the moment when the township re-hashed the bytes from its storage.
 
 use crate::event::events;
-use crate::ids::{EntryHash, OfficerId};
+use crate::ids::{EntryHash, OfficerId, SeriesId};
 use crate::record::{Mark, Record};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -64,6 +64,22 @@ pub struct LogSucceeded {
     pub reason: String,
 }
 
+/// `instruction.given`: what somebody who runs the township told it, signed by that person's own key.
+/// Whoever holds the key can check the signature again: nothing was done in anybody's name unasked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct InstructionGiven {
+    /// The person.
+    pub by: OfficerId,
+    /// The key that signed.
+    pub series: SeriesId,
+    /// The [`crate::Instruction`] as JSON, byte for byte as signed.
+    pub instruction: String,
+    /// 32 random bytes, base64.
+    pub nonce: String,
+    /// The signature, base64.
+    pub signature: String,
+}
+
 /// `blob.received`: the township re-hashed these bytes from its storage.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BlobReceived {
@@ -87,6 +103,8 @@ events! {
         ScopeStated = "scope.stated",
         /// A new log follows a lost one.
         LogSucceeded = "log.succeeded",
+        /// Somebody told it to do something.
+        InstructionGiven = "instruction.given",
     }
 }
 

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 
 use crate::error::Error;
 use crate::tokens::Tokens;
-use crate::{call, events, gate, media, pages};
+use crate::{call, events, gate, media, pages, stage};
 
 /// Largest command accepted; the body of an entry is at most 1 MiB.
 const MOST_COMMAND: usize = 2 << 20;
@@ -96,6 +96,7 @@ pub fn serve(laptop: &Laptop, options: &DeskOptions) -> Result<Desk, Error> {
 fn routes(door: &Arc<Door>) -> Router {
     let inside = Router::new()
         .route("/api/call", post(call::call))
+        .route("/api/stage", post(stage::stage))
         .route("/api/events", get(events::events))
         .fallback(get(pages::page))
         .layer(from_fn_with_state(door.clone(), gate::own_page));

@@ -13,6 +13,7 @@ mod events;
 mod gate;
 mod media;
 mod pages;
+mod stage;
 mod tokens;
 
 pub use desk::{Desk, DeskOptions, serve};

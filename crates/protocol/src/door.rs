@@ -9,7 +9,7 @@ use crate::{
     wire::{
         BlobSpec, BlobState, Challenge, ChallengeRequest, EnrolAnswer, EnrolRequest, HeadsAnswer,
         HeadsRequest, PullAnswer, PullRequest, PushBatch, ReceiptsAnswer, ReceiptsRequest, Session,
-        SessionRequest,
+        SessionRequest, SignedInstruction,
     },
 };
 
@@ -110,4 +110,16 @@ pub trait Township: Send + Sync {
     /// Reads a part of a blob that is in the reader's scope.
     fn blob_read(&self, token: &Token, digest: &Digest, from: u64, length: u64)
     -> Result<Vec<u8>, DoorError>;
+    /// What those who run the township must see, as JSON. A carrier that has no way to ask says so.
+    fn oversight(&self, _token: &Token) -> Result<serde_json::Value, DoorError> {
+        Err(DoorError::NotFound)
+    }
+    /// Does what somebody who runs the township says; repeating it gives the same answer.
+    fn instruct(
+        &self,
+        _token: &Token,
+        _instruction: &SignedInstruction,
+    ) -> Result<serde_json::Value, DoorError> {
+        Err(DoorError::NotFound)
+    }
 }

@@ -16,6 +16,8 @@ pub enum Domain {
     Challenge,
     /// An enrolment request.
     Enrolment,
+    /// An instruction to the township.
+    Instruction,
     /// A parcel carried by hand.
     Parcel,
     /// A C2SP signed note or cosignature: no prefix of ours.
@@ -29,6 +31,7 @@ impl Domain {
             Self::Entry => b"liuhen/entry/v1\n",
             Self::Challenge => b"liuhen/challenge/v1\n",
             Self::Enrolment => b"liuhen/enrolment/v1\n",
+            Self::Instruction => b"liuhen/instruction/v1\n",
             Self::Parcel => b"liuhen/parcel/v1\n",
             Self::Note => b"",
         }
@@ -44,6 +47,7 @@ impl Domain {
             Self::Entry => "entry",
             Self::Challenge => "challenge",
             Self::Enrolment => "enrolment",
+            Self::Instruction => "instruction",
             Self::Parcel => "parcel",
             Self::Note => "note",
         }

@@ -4,9 +4,11 @@
 //! same things: a batch has at most [`MAX_ENTRIES`] entries and [`MAX_BATCH`] bytes unpacked.
 
 mod blob;
+mod instruction;
 mod session;
 
 pub use blob::{BlobKind, BlobSpec, BlobState, pack, unpack};
+pub use instruction::{MAX_INSTRUCTION, SignedInstruction, instruction_message};
 pub use session::{
     Challenge, ChallengeRequest, EnrolAnswer, EnrolRequest, Session, SessionRequest, challenge_message,
     enrolment_message, secret_bytes, secret_text,

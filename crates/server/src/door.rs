@@ -49,6 +49,8 @@ pub fn router(township: Township) -> Router {
         .route("/api/receipts", post(entries::receipts))
         .route("/api/pack", post(media::pack))
         .route("/api/overview", get(run::overview))
+        .route("/api/oversight", get(run::oversight))
+        .route("/api/instruct", post(entries::instruct))
         .route("/api/openapi.json", get(run::openapi))
         .route("/metrics", get(run::metrics))
         .route("/log/checkpoint", get(log::checkpoint))

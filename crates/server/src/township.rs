@@ -12,6 +12,7 @@ mod directory;
 mod enrol;
 mod feed;
 mod init;
+mod instruct;
 mod keys;
 mod ledger;
 mod links;
@@ -34,15 +35,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use liuhen_protocol::wire::{
     BlobSpec, BlobState, Challenge, ChallengeRequest, EnrolAnswer, EnrolRequest, HeadsAnswer, HeadsRequest,
     PullAnswer, PullRequest, PushBatch, ReceiptsAnswer, ReceiptsRequest, Session, SessionRequest,
+    SignedInstruction,
 };
 use liuhen_protocol::{Digest, DoorError, PublicKey, SeriesId, Token};
 use liuhen_store::vault::Vault;
 use liuhen_store::{Growing, Home, HomeKeys, Moment};
 
-pub use backup::{About, BackedUp};
+pub use backup::{About, BackedUp, LastBackup};
 pub use carry::{Carried, CarryReport};
 pub use directory::{Key, Person, Revocation};
 pub use init::{Founded, Founding, KeyPlace};
+pub use instruct::{OpenInvite, Oversight};
 pub use keys::{NoteChange, Renewed};
 pub use liuhen_store::RootKey;
 pub use operate::{Invitation, Invited, Late, Listed, RevokeOrder, WitnessOrder};
@@ -109,6 +112,7 @@ pub(crate) struct Inner {
     pub(crate) derived: Arc<RwLock<Derived>>,
     pub(crate) feeds: Mutex<HashMap<String, Arc<Mutex<Feed>>>>,
     pub(crate) enrolling: Mutex<()>,
+    pub(crate) instructing: Mutex<()>,
     pub(crate) uploads: blobs::Uploads,
     pub(crate) heard: Mutex<Heard>,
     pub(crate) home_keys: HomeKeys,
@@ -189,6 +193,7 @@ impl Township {
             derived,
             feeds: Mutex::default(),
             enrolling: Mutex::default(),
+            instructing: Mutex::default(),
             uploads,
             heard: Mutex::new(heard),
             home_keys: opened.keys,
@@ -358,6 +363,19 @@ impl liuhen_protocol::Township for Door {
         length: u64,
     ) -> Result<Vec<u8>, DoorError> {
         Ok(self.township.blob_read(&self.caller(token), digest, from, length)?)
+    }
+
+    fn oversight(&self, token: &Token) -> Result<serde_json::Value, DoorError> {
+        let seen = self.township.oversight(&self.caller(token))?;
+        serde_json::to_value(seen).map_err(|error| Error::from(error).into())
+    }
+
+    fn instruct(
+        &self,
+        token: &Token,
+        instruction: &SignedInstruction,
+    ) -> Result<serde_json::Value, DoorError> {
+        Ok(self.township.instruct(&self.caller(token), instruction)?)
     }
 }
 

@@ -22,7 +22,7 @@ use crate::http::{HttpTownship, LineMeter, Trust};
 use crate::local::{Evidence, Local};
 use crate::session::{Pauses, Session};
 use crate::trust::{Dated, Lie, LieKind};
-use crate::{enrol, newlog, parcel, run};
+use crate::{enrol, newlog, oversight, parcel, run};
 
 /// Finds the door behind an address, for townships that live in the same process (tests, demonstrations).
 pub type DoorFinder = dyn Fn(&str) -> Result<Arc<dyn Township>, SyncError> + Send + Sync;
@@ -249,6 +249,20 @@ impl Courier for TownshipCourier {
         Ok(self.in_session(laptop, None, &work, |session| {
             session.call(|token| session.door.blob_read(token, &digest, from, len))
         })?)
+    }
+
+    fn oversight(&self, laptop: &Laptop) -> Result<serde_json::Value, ApiError> {
+        Ok(self.in_session(laptop, None, &Work::silent(), oversight::see)?)
+    }
+
+    fn instruct(
+        &self,
+        laptop: &Laptop,
+        instruction: &str,
+        nonce: Digest,
+    ) -> Result<serde_json::Value, ApiError> {
+        let work = Work::silent();
+        Ok(self.in_session(laptop, None, &work, |session| oversight::instruct(session, instruction, nonce))?)
     }
 
     fn follow_new_log(&self, laptop: &Laptop) -> Result<(), ApiError> {

@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use liuhen_protocol::wire::{
     BlobSpec, BlobState, Challenge, ChallengeRequest, EnrolAnswer, EnrolRequest, HeadsAnswer, HeadsRequest,
-    PullAnswer, PullRequest, PushBatch, ReceiptsAnswer, ReceiptsRequest, Session, SessionRequest, pack,
+    PullAnswer, PullRequest, PushBatch, ReceiptsAnswer, ReceiptsRequest, Session, SessionRequest,
+    SignedInstruction, pack,
 };
 use liuhen_protocol::{Digest, DoorError, Token, Township};
 use reqwest::header::HeaderMap;
@@ -343,6 +344,18 @@ impl Township for HttpTownship {
             Call::new(Method::GET, &path).token(token).header("range", format!("bytes={from}-{last}"));
         call.limit = usize::try_from(length).map_err(|_| DoorError::TooLarge)?;
         Ok(self.call(call)?.ok()?.into_bytes())
+    }
+
+    fn oversight(&self, token: &Token) -> Result<serde_json::Value, DoorError> {
+        self.call(Call::new(Method::GET, "/api/oversight").token(token))?.ok()?.json()
+    }
+
+    fn instruct(
+        &self,
+        token: &Token,
+        instruction: &SignedInstruction,
+    ) -> Result<serde_json::Value, DoorError> {
+        self.ask("/api/instruct", Some(token), instruction)
     }
 }
 

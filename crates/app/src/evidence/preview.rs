@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use liuhen_core::media::CaptureSource;
 use liuhen_store::media::capture::{self, Capture};
 use liuhen_store::media::facts::{self, Facts, FactsCommand};
 use liuhen_store::media::group::{self, Part};
@@ -15,6 +16,9 @@ use crate::laptop::Laptop;
 use crate::strings::sentence;
 use crate::view::{ClockProposal, ImportCandidate, ImportPreview, Size, UnreadablePath, make};
 
+use super::propose::{Before, Offers};
+use super::stage::{self, Staged};
+
 /// A file with what it tells about itself.
 pub(super) struct Looked {
     pub(super) path: PathBuf,
@@ -22,12 +26,14 @@ pub(super) struct Looked {
     pub(super) facts: Facts,
     pub(super) captured: Capture,
     pub(super) group: Option<String>,
+    /// Its bytes are in the vault already.
+    pub(super) staged: Option<Staged>,
 }
 
 impl Looked {
     /// File name without its folder.
     pub(super) fn name(&self) -> String {
-        name_of(&self.path)
+        self.staged.as_ref().map_or_else(|| name_of(&self.path), |staged| staged.name.clone())
     }
 }
 
@@ -35,9 +41,15 @@ pub(super) fn name_of(path: &Path) -> String {
     listing::shown(path)
 }
 
-/// Finds the files behind the paths. Files that systems leave on cards are passed over in silence.
+/// Finds the files behind the paths. Files that systems leave on cards are passed over in silence;
+/// staged files have no path and are no part of it.
 pub(super) fn list(paths: &[String], work: &Work) -> Result<Listing> {
-    let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
+    let staged = paths.iter().any(|path| stage::is_staged(path));
+    let paths: Vec<PathBuf> =
+        paths.iter().filter(|path| !stage::is_staged(path)).map(PathBuf::from).collect();
+    if paths.is_empty() && staged {
+        return Ok(Listing::default());
+    }
     let mut listing = listing::list(&paths, work)?;
     listing.skipped.retain(|skipped| !matches!(skipped.why, listing::Why::SystemFile));
     if let (true, Some(skipped)) = (listing.files.is_empty(), listing.skipped.first()) {
@@ -65,6 +77,7 @@ pub(super) fn unreadable(listing: &Listing) -> Vec<UnreadablePath> {
 pub(super) fn look(
     laptop: &Laptop,
     listing: &Listing,
+    paths: &[String],
     offset_seconds: i64,
     work: &Work,
 ) -> Result<Vec<Looked>> {
@@ -80,11 +93,29 @@ pub(super) fn look(
         work.check()?;
         let facts = facts::read(&found.path, &command);
         let captured = capture::capture(&facts, offset_seconds, now);
-        looked.push(Looked { path: found.path.clone(), size: found.size, facts, captured, group: None });
+        looked.push(Looked {
+            path: found.path.clone(),
+            size: found.size,
+            facts,
+            captured,
+            group: None,
+            staged: None,
+        });
+    }
+    for path in paths.iter().filter(|path| stage::is_staged(path)) {
+        let staged = stage::take_staged(laptop, path)?;
+        looked.push(Looked {
+            path: PathBuf::from(path),
+            size: staged.size,
+            captured: capture::capture(&staged.facts, offset_seconds, now),
+            facts: staged.facts.clone(),
+            group: None,
+            staged: Some(staged),
+        });
     }
     let parts: Vec<Part> = looked.iter().map(|file| Part::of(&file.facts)).collect();
     for members in group::group(&parts) {
-        let name = members.first().map(|first| stem_of(&looked[*first].path));
+        let name = members.first().map(|first| stem_of(&looked[*first].name()));
         for member in members {
             looked[member].group.clone_from(&name);
         }
@@ -93,19 +124,29 @@ pub(super) fn look(
 }
 
 /// The common name of a split recording: that of its first part, without its ending.
-fn stem_of(path: &Path) -> String {
-    let name = listing::shown(path);
-    name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem).to_owned()
+fn stem_of(name: &str) -> String {
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_owned()
 }
 
 /// The clock offset as the plain sentence people use.
 pub(super) fn offset_sentence(offset_seconds: i64) -> Option<String> {
-    let seconds = offset_seconds.unsigned_abs().to_string();
+    let span = span_of(offset_seconds.unsigned_abs());
     match offset_seconds {
         0 => None,
         // True time = device time + offset: a fast camera has a negative one.
-        ..0 => Some(sentence("result.clock_fast", &[("seconds", &seconds)])),
-        _ => Some(sentence("result.clock_slow", &[("seconds", &seconds)])),
+        ..0 => Some(sentence("result.clock_fast", &[("span", &span)])),
+        _ => Some(sentence("result.clock_slow", &[("span", &span)])),
+    }
+}
+
+/// Seconds as people say them: 40 秒, 7 分 40 秒, 8 小时 5 分.
+fn span_of(seconds: u64) -> String {
+    let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    let [h, m, s] = [hours, minutes, rest].map(|part| part.to_string());
+    match (hours, minutes) {
+        (0, 0) => sentence("result.span_seconds", &[("s", &s)]),
+        (0, _) => sentence("result.span_minutes", &[("m", &m), ("s", &s)]),
+        _ => sentence("result.span_hours", &[("h", &h), ("m", &m)]),
     }
 }
 
@@ -115,20 +156,24 @@ pub fn import_preview(laptop: &Laptop, input: PreviewImport) -> Result<ImportPre
     let offset = i64::from(input.offset_seconds);
     let work = Work::silent();
     let listing = list(&input.paths, &work)?;
-    let files = look(laptop, &listing, offset, &work)?;
-    let total: u64 = files.iter().map(|file| file.size).sum();
+    let files = look(laptop, &listing, &input.paths, offset, &work)?;
+    let officer = laptop.officer()?;
+    let (offers, before) = laptop.read(|store| Ok((Offers::load(store, &officer)?, Before::load(store)?)))?;
+    // What is staged is in the vault: it takes no more room.
+    let total: u64 = files.iter().filter(|file| file.staged.is_none()).map(|file| file.size).sum();
     let free = laptop.vault()?.room()?;
     Ok(ImportPreview {
         unreadable: unreadable(&listing),
-        files: files.iter().map(|file| candidate(file, offset)).collect(),
+        files: files.iter().map(|file| candidate(file, offset, &offers, &before)).collect(),
         total: Size(total),
         free: Size(free),
         fits: total < free,
         offset_sentence: offset_sentence(offset),
+        clocks: before.clocks(files.iter().filter_map(|file| file.facts.device())),
     })
 }
 
-fn candidate(file: &Looked, offset: i64) -> ImportCandidate {
+fn candidate(file: &Looked, offset: i64, offers: &Offers, before: &Before) -> ImportCandidate {
     let proposal = file.captured.proposal.map(|proposal| {
         let offset = offset + proposal.add_seconds;
         ClockProposal {
@@ -147,6 +192,30 @@ fn candidate(file: &Looked, offset: i64) -> ImportCandidate {
         duration_ms: file.facts.duration_ms.map(|length| u32::try_from(length).unwrap_or(u32::MAX)),
         coordinates: file.facts.coordinates.map(make::coordinates_out),
         group: file.group.clone(),
+        device: file.facts.device().map(str::to_owned),
         proposal,
+        // Without a time of its own a file may be of any day: none is offered then.
+        matter: file
+            .captured
+            .at
+            .filter(|_| {
+                !matches!(file.captured.source, CaptureSource::File | CaptureSource::None)
+                    || file.facts.name.start.is_some()
+            })
+            .and_then(|at| offers.of(at, file.facts.duration_ms.unwrap_or_default())),
+        known: before.has(&file.name(), file.size),
+        transferred: make::is_transferred(&file.facts.mime, file.captured.source),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_is_said_as_people_say_it() {
+        assert_eq!(span_of(40), "40 秒");
+        assert_eq!(span_of(460), "7 分 40 秒");
+        assert_eq!(span_of(29_100), "8 小时 5 分");
     }
 }

@@ -51,6 +51,16 @@ pub struct ExportMatter {
     pub out: String,
 }
 
+/// Write the reading copy of a matter.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct SaveSummary {
+    /// Matter id.
+    pub matter: String,
+    /// File to write; must not exist.
+    pub out: String,
+}
+
 /// Check a bundle. Answers with a job.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]

@@ -97,4 +97,30 @@ pub struct Search {
     /// At most this many; 50 when absent.
     #[serde(default)]
     pub limit: Option<u32>,
+    /// Only what is of these kinds; all when empty.
+    #[serde(default)]
+    #[ts(optional, as = "Option<_>")]
+    pub kinds: Vec<SearchKind>,
+    /// Only at or after this day here, `YYYY-MM-DD`.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// Only at or before this day here, `YYYY-MM-DD`.
+    #[serde(default)]
+    pub to: Option<String>,
+}
+
+/// What a search may be narrowed to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SearchKind {
+    /// Matters: title, place, party, numbers.
+    Matter,
+    /// What was written on site.
+    Note,
+    /// Files.
+    Media,
+    /// Drafts.
+    Draft,
+    /// Cameras.
+    Camera,
 }

@@ -13,6 +13,8 @@ pub enum HitKind {
     Media,
     /// A draft.
     Draft,
+    /// A camera.
+    Camera,
     /// Anything else.
     Other,
 }
@@ -32,6 +34,8 @@ pub struct SearchHit {
     pub excerpt: String,
     /// When recorded.
     pub at: Option<String>,
+    /// Hash of the entry whose words were found, when it is a line of a matter.
+    pub entry: Option<String>,
 }
 
 /// Hits.

@@ -61,7 +61,7 @@ fn the_clock_offset_is_a_plain_sentence() {
     let world = World::with_one();
     let path = world.file("a.bin", b"a");
     let preview = world.ok("import_preview", json!({ "paths": [path], "offset_seconds": -460 }));
-    assert!(preview["offset_sentence"].as_str().unwrap().contains("快 460 秒"));
+    assert!(preview["offset_sentence"].as_str().unwrap().contains("快 7 分 40 秒"));
     assert_eq!((&preview["total"], &preview["fits"]), (&json!("1"), &json!(true)));
     let outcome = import(&world, json!({ "paths": [path], "offset_seconds": -460 }));
     assert_eq!(outcome["files"][0]["media"]["offset_seconds"], -460);

@@ -4,7 +4,7 @@
 //! kind this version does not know: those are kept as they are and told.
 
 use super::{Columns, Document, FoldEntry, Noun, Trail, fault_of};
-use crate::camera::{CameraEvent, CameraState, Check, Missing};
+use crate::camera::{CameraEvent, CameraState, Check, Missing, Return};
 use crate::event::Unread;
 use crate::finding::{Answer, FindingEvent, FindingState};
 use crate::ids::{EntryHash, OfficerId, Subject};
@@ -61,6 +61,9 @@ impl Noun for CameraState {
                     "camera.checked" => self.checks.push(Check { mark: mark.clone(), check: None }),
                     "camera.missing" => {
                         self.missing.push(Missing { mark: mark.clone(), missing: None });
+                    }
+                    "camera.returned" => {
+                        self.returns.push(Return { mark: mark.clone(), returned: None });
                     }
                     _ => {}
                 }
@@ -191,6 +194,8 @@ impl Noun for TownshipState {
             Ok(TownshipEvent::LogSucceeded(succeeded)) => {
                 self.successions.push(Succession { mark: mark.clone(), succeeded });
             }
+            // What followed from it are entries of their own; this one is read where it lies.
+            Ok(TownshipEvent::InstructionGiven(_)) => {}
             Err(unread) => return fault_of(unread),
         }
         None

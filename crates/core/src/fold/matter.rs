@@ -179,11 +179,14 @@ impl MatterFold {
             .party
             .as_ref()
             .map_or(("", ""), |party| (party.name.as_str(), party.number.as_deref().unwrap_or_default()));
+        let called =
+            columns.at.as_deref().map(|at| crate::matter::number(&subject.id, at)).unwrap_or_default();
         Document::new(&subject.kind, &subject.id, &state, columns).found_by([
             &state.title,
             &state.place,
             party,
             number,
+            &called,
         ])
     }
 

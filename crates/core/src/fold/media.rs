@@ -47,6 +47,7 @@ impl Noun for MediaState {
         let media = Document::new(&subject.kind, &subject.id, self, columns).found_by(
             [facts.map(|facts| facts.name.as_str()), facts.and_then(|facts| facts.device.as_deref())]
                 .into_iter()
+                .chain(self.moments.iter().map(|moment| moment.text.as_deref()))
                 .flatten(),
         );
         let links = self.links.iter().map(|(matter, link)| {

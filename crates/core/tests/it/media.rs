@@ -73,9 +73,12 @@ fn links_that_contradict_the_record_are_refused() {
 #[test]
 fn moments_are_marked_once_each_and_told_in_the_films_order() {
     let mut scene = Scene::new("media", "media-1");
-    let facts = MediaRecorded { name: "0001.MP4".to_owned(), duration_ms: Some(8000), ..MediaRecorded::default() };
+    let facts =
+        MediaRecorded { name: "0001.MP4".to_owned(), duration_ms: Some(8000), ..MediaRecorded::default() };
     ask(&mut scene, LEAD, MediaCommand::Record { facts: Box::new(facts), matter: None }).unwrap();
-    let at = |at_ms, text: &str| MediaCommand::Mark(MediaMarked { at_ms: Some(at_ms), text: Some(text.to_owned()) });
+    let at = |at_ms, text: &str| {
+        MediaCommand::Mark(MediaMarked { at_ms: Some(at_ms), text: Some(text.to_owned()) })
+    };
     ask(&mut scene, LEAD, at(5000, " 收摊 ")).unwrap();
     ask(&mut scene, LEAD, at(1000, "")).unwrap();
     assert_eq!(ask(&mut scene, LEAD, at(1000, "再")).unwrap_err().code(), "already_marked");

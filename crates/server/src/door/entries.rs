@@ -5,8 +5,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
 use liuhen_protocol::wire::{
-    ChallengeRequest, EnrolRequest, HeadsRequest, MAX_BATCH, PullRequest, PushBatch, ReceiptsRequest,
-    SessionRequest,
+    ChallengeRequest, EnrolRequest, HeadsRequest, MAX_BATCH, MAX_INSTRUCTION, PullRequest, PushBatch,
+    ReceiptsRequest, SessionRequest, SignedInstruction,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -114,6 +114,11 @@ session_door!(
 session_door!(
     /// Gives receipts again.
     receipts, ReceiptsRequest, MAX_LISTS
+);
+
+session_door!(
+    /// Does what somebody who runs the township says.
+    instruct, SignedInstruction, 2 * MAX_INSTRUCTION
 );
 
 /// Gives a page of the caller's feed; a page counts in the bytes in flight, since it is built in memory.

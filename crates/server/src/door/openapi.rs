@@ -73,6 +73,8 @@ fn routes() -> Vec<Route> {
         route!(Options "/api/blobs/{id}", "tus 1.0: what is spoken here.", false, Nothing => 204 Nothing, &[]),
         route!(Get "/api/blobs/sha256/{digest}", "A range of a blob in the caller's scope, at most 4 MiB at once.", true, Nothing => 206 Bytes, &[400, 401, 404, 409, 416, 503], "Range"),
         route!(Get "/api/overview", "Laptops silent, media overdue, entries pending; for supervisors and system administrators.", true, Nothing => 200 Json("Overview"), &[401, 403]),
+        route!(Get "/api/oversight", "People, keys, late entries, witnesses, backup; for those who run the township.", true, Nothing => 200 Json("Oversight"), &[401, 403]),
+        route!(Post "/api/instruct", "Does what somebody who runs the township says, signed by the key of the session. Sent again, it is answered again and done once.", true, Json("SignedInstruction") => 200 Json("Answer"), &[400, 401, 403, 409, 413, 503]),
         route!(Get "/api/openapi.json", "This description.", false, Nothing => 200 Json("Document"), &[]),
         route!(Get "/metrics", "Figures in Prometheus text, without personal data.", false, Nothing => 200 Text, &[]),
         route!(Get "/log/checkpoint", "The newest checkpoint (c2sp.org/tlog-checkpoint).", false, Nothing => 200 Text, &[]),
@@ -125,6 +127,17 @@ fn shapes() -> Vec<(&'static str, Value)> {
         ("Digests", list(digest())),
         ("Document", json!({ "type": "object" })),
         ("Overview", json!({ "type": "object" })),
+        ("Oversight", json!({ "type": "object" })),
+        ("Answer", json!({ "type": "object" })),
+        (
+            "SignedInstruction",
+            object(&[
+                ("series", hex()),
+                ("instruction", text()),
+                ("nonce", digest()),
+                ("signature", base64(64)),
+            ]),
+        ),
         ("WireEntry", object(&[("item", text()), ("salt", or_null(base64(32))), ("body", or_null(text()))])),
         ("Position", object(&[("series", hex()), ("epoch", whole()), ("seq", whole()), ("hash", digest())])),
         (
@@ -296,7 +309,7 @@ mod tests {
 
     use liuhen_protocol::wire::{
         BlobKind, Challenge, EntryReceipt, HeadsRequest, PullRequest, PushBatch, ReceiptsRequest, ScopeLine,
-        Stopped, WireEntry,
+        SignedInstruction, Stopped, WireEntry,
     };
     use liuhen_protocol::{Digest, Position, PublicKey, SeriesId};
 
@@ -337,6 +350,9 @@ mod tests {
         assert_eq!(described("Challenge"), fields(&Challenge { nonce: digest, expires: 0 }));
         let line = ScopeLine { kind: String::new(), id: String::new(), count: 0, hash: digest };
         assert_eq!(described("ScopeLine"), fields(&line));
+        let signature = liuhen_protocol::Signature([0; 64]);
+        let told = SignedInstruction { series, instruction: String::new(), nonce: digest, signature };
+        assert_eq!(described("SignedInstruction"), fields(&told));
         assert_eq!(BlobKind::Media.name(), "media");
     }
 

@@ -13,6 +13,11 @@ pub(crate) async fn overview(State(township): Here, From(caller): From, headers:
     answer::json(&headers, blocking(move || township.overview_for(&caller)).await)
 }
 
+/// People, keys, late entries, witnesses, backup.
+pub(crate) async fn oversight(State(township): Here, From(caller): From, headers: HeaderMap) -> Response {
+    answer::json(&headers, blocking(move || township.oversight(&caller)).await)
+}
+
 /// The description of this interface.
 pub(crate) async fn openapi() -> Response {
     axum::Json(description::document()).into_response()

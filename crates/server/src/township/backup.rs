@@ -54,6 +54,20 @@ pub struct BackedUp {
     pub about: About,
 }
 
+/// Row of the newest backup written.
+pub(crate) const LAST: &str = "backup.last";
+
+/// The newest backup, as those who run the township see it; where it lies is the operator's to know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastBackup {
+    /// When it was written, RFC 3339.
+    pub at: String,
+    /// Entries in it.
+    pub size: u64,
+    /// Bytes.
+    pub bytes: u64,
+}
+
 /// Size and SHA-256 of each member.
 pub(crate) type Sums = BTreeMap<String, (u64, Digest)>;
 
@@ -95,6 +109,8 @@ impl Township {
         let (file, blobs) = archived?;
         let bytes = file.metadata()?.len();
         durable::publish(&file, part, out)?;
+        let last = LastBackup { at: about.at.clone(), size: about.size, bytes };
+        self.ledger().set_setting(LAST, &last)?;
         Ok(BackedUp { out: out.to_owned(), bytes, blobs, about })
     }
 

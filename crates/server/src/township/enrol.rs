@@ -36,8 +36,8 @@ pub(crate) struct Invite {
 }
 
 /// Row of a code: named after the hash of its secret.
-pub(crate) fn invite_row(secret: &[u8]) -> String {
-    format!("invite/{}", EnrolmentCode::secret_hash(secret).to_hex())
+pub(crate) fn invite_row(secret: &Digest) -> String {
+    format!("invite/{}", secret.to_hex())
 }
 
 /// Row of the X25519 key that seals parcels to a laptop.
@@ -62,7 +62,7 @@ impl Township {
         }
         // One enrolment at a time: two keys with one code must not both find it unused.
         let _one = lock(&self.inner.enrolling);
-        let row = invite_row(&secret);
+        let row = invite_row(&EnrolmentCode::secret_hash(&secret));
         let mut invite: Invite = self.ledger().setting(&row)?.ok_or_else(|| {
             metrics::counter!("liuhen_enrol_refused_total", "code" => "code_unknown").increment(1);
             Error::CodeUnknown

@@ -105,6 +105,14 @@ fn needed<T>(value: Option<T>, code: &'static str) -> Result<T> {
 impl Township {
     /// Makes a code for one officer.
     pub fn invite(&self, invitation: &Invitation) -> Result<Invited> {
+        let secret: [u8; 20] = self.inner.moment.random()?;
+        let (officer, valid_until) = self.keep_invite(invitation, &EnrolmentCode::secret_hash(&secret))?;
+        let code = EnrolmentCode::new(secret, &self.root_pin()).to_string();
+        Ok(Invited { officer, code, valid_until })
+    }
+
+    /// Keeps an invitation under the hash of its secret; gives the officer's id and when the code ends.
+    pub(crate) fn keep_invite(&self, invitation: &Invitation, secret: &Digest) -> Result<(String, String)> {
         let known = match &invitation.officer {
             Some(officer) => Some(self.person(officer)?),
             None => None,
@@ -136,12 +144,10 @@ impl Township {
         if invite.role.enforces() && (invite.certificate.is_none() || invite.valid_until.is_none()) {
             return Err(refused("invite_certificate"));
         }
-        let secret: [u8; 20] = moment.random()?;
-        self.ledger().set_setting(&invite_row(&secret), &invite)?;
+        self.ledger().set_setting(&invite_row(secret), &invite)?;
         let valid_until = (moment.now() + chrono::Duration::hours(CODE_HOURS))
             .to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
-        let code = EnrolmentCode::new(secret, &self.root_pin()).to_string();
-        Ok(Invited { officer: invite.officer, code, valid_until })
+        Ok((invite.officer, valid_until))
     }
 
     /// An officer by id or by a name that only one bears.

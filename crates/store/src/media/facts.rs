@@ -7,6 +7,7 @@
 //! facts and says why.
 
 mod child;
+mod kept;
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -25,6 +26,7 @@ use super::name::{self, NameFacts};
 use crate::vault;
 
 pub use child::child;
+pub use kept::read_kept;
 
 /// Hidden argument with which a program of ours becomes the reading child.
 pub const ARGUMENT: &str = "__facts";

@@ -1,5 +1,6 @@
 //! Officers for screens.
 
+use liuhen_core::instruction::Power;
 use liuhen_core::officer::OfficerState;
 use liuhen_core::role::Role;
 use liuhen_store::{Query, Store};
@@ -42,6 +43,7 @@ fn made(store: &Store, screen: &Screen, id: &str, state: &OfficerState) -> Resul
         valid_until: state.valid_until.map(|day| day.to_string()),
         valid: state.certified_on(screen.actor.today),
         role: state.roles.iter().copied().min_by_key(|role| standing(*role)).map(Into::into),
+        oversees: Power::See.is_with(&state.roles.iter().copied().collect::<Vec<_>>()),
         here: screen.here.iter().any(|holder| holder == id),
         revoked: !live,
     })
