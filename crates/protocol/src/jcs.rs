@@ -97,10 +97,12 @@ mod tests {
     #[test]
     fn the_quick_writer_and_the_canonical_one_give_the_same_bytes() {
         let signs: String = (0..0x3000).filter_map(char::from_u32).chain(['\u{fffd}', '😀', '𠮷']).collect();
-        let names = ["b", "a", "", "\u{1}", "Z", "\u{7f}", "quo\"te", "back\\slash", "é", "€", "😀", "\u{fb33}"];
+        let names =
+            ["b", "a", "", "\u{1}", "Z", "\u{7f}", "quo\"te", "back\\slash", "é", "€", "😀", "\u{fb33}"];
         let mut all = serde_json::Map::new();
         for (number, name) in names.into_iter().enumerate() {
-            let inner = serde_json::json!({ name: [number, -1, 9_007_199_254_740_991_u64, null, true, signs] });
+            let inner =
+                serde_json::json!({ name: [number, -1, 9_007_199_254_740_991_u64, null, true, signs] });
             assert_eq!(canonical(&inner, "test").unwrap(), serde_json_canonicalizer::to_vec(&inner).unwrap());
             all.insert(name.to_owned(), inner);
             let value = Value::Object(all.clone());
