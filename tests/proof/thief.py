@@ -71,14 +71,14 @@ class Desk:
     def curl(self, path, *options, user=None):
         """(status, body) as anybody on this machine would get it."""
         as_user = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"] if user else []
-        command = [*as_user, "curl", "--silent", "--max-time", "5", "--output", "-", "--write-out", "\n%{http_code}", *options]
+        command = [*as_user, "curl", "--silent", "--max-time", "30", "--output", "-", "--write-out", "\n%{http_code}", *options]
         url = path if path.startswith("http") else f"http://127.0.0.1:{self.port}{path}"
         done = subprocess.run([*command, url], capture_output=True, text=True)
         body, _, status = done.stdout.rpartition("\n")
         return int(status or 0), body
 
     def enter(self):
-        done = subprocess.run(["curl", "--silent", "--include", "--max-time", "5", self.once], capture_output=True, text=True)
+        done = subprocess.run(["curl", "--silent", "--include", "--max-time", "30", self.once], capture_output=True, text=True)
         self.cookie = re.search(r"(?i)set-cookie: ([^;]+)", done.stdout)[1]
         self.does("unlock", {"officer": self.laptop.officer, "passphrase": self.laptop.passphrase})
 
