@@ -9,7 +9,7 @@ import subprocess
 import time
 
 from badnet import BadNetwork, Weather
-from lab import LONG, _environment, day, holds, sound, township_sound
+from lab import LONG, Failed, _environment, day, end, holds, sound, start, township_sound
 from world import Laptop, Township
 
 BAD = Weather(delay=0.15, loss=0.05, rate=200_000, every=20.0, out=3.0)
@@ -121,7 +121,14 @@ def a_line_that_dies_keeps_what_arrived(lab):
         process.communicate()
         network.set(Weather(delay=0.01, rate=8_000_000))
         carried = network.sides[0].carried
-        laptop.do("sync")
+        again = start(laptop, "sync")
+        try:
+            _, said = again.communicate(timeout=300)
+        except subprocess.TimeoutExpired:
+            raise Failed(f"no end: {(network.sides[0].carried - carried) >> 10} KiB for a film of {size >> 10}") from None
+        finally:
+            end(again)
+        holds(again.returncode == 0, said[-800:])
         second = network.sides[0].carried - carried
         waiting = laptop.do("status")["sync"]["waiting"]
         holds(waiting["media"] == 0, waiting)
