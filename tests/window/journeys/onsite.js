@@ -2,7 +2,7 @@
 // officer by PIN, a party from memory and from a reader. Told once for both drivers.
 import assert from 'node:assert/strict'
 import http from 'node:http'
-import { unlocks } from '../journey.js'
+import { PASSPHRASE, unlocks } from '../journey.js'
 import { until } from '../world.js'
 
 export const SECOND = '执法员二'
@@ -162,8 +162,11 @@ export async function locksInMidSentence(desk) {
   await until('the start is there', () => desk.has('input[name=title]'))
   await desk.type('textarea[name=text]', '店外堆放三箱水果，')
   await desk.press('Control+l')
-  await unlocks(desk)
-  await desk.run(`location.hash = '/onsite/new/patrol'`)
+  await desk.sees('解锁', { css: 'h1' })
+  await desk.type('#passphrase', PASSPHRASE)
+  await desk.click('[data-act=unlock]')
+  // The door opens to where one stood.
+  await desk.sees('开始巡查', { css: 'h1', within: 30_000 })
   await until('half a sentence is back', async () => (await desk.value('textarea[name=text]')) === '店外堆放三箱水果，')
   assert.match(await here(desk), /onsite/)
 }
