@@ -45,7 +45,7 @@ ENVIRONMENT = {
 CRATES = ["core", "protocol", "store", "app", "sync", "server", "desk", "cli"]
 # No bearing on what a program or a test does.
 ASIDE = ("docs/", "ui/", "bench/", "tests/mutants/", "tests/window/", ".ci/")
-PATIENCE = 1800
+PATIENCE = 900
 
 
 class Wrong(Exception):

@@ -19,29 +19,29 @@ use sha2::Digest as _;
 use crate::anybody::client;
 use crate::fixture::{Laptop, Town};
 
-struct Net {
+pub struct Net {
     served: Served,
-    client: Client,
-    runtime: tokio::runtime::Runtime,
+    pub client: Client,
+    pub runtime: tokio::runtime::Runtime,
 }
 
 impl Net {
-    fn of(town: &Town) -> Self {
+    pub fn of(town: &Town) -> Self {
         let served =
             serve_in_background(town.township.clone(), SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         Self { served, client: client([127, 0, 0, 1].into()), runtime }
     }
 
-    fn url(&self, path: &str) -> String {
+    pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.served.ready().url)
     }
 
-    fn send(&self, request: reqwest::RequestBuilder) -> Response {
+    pub fn send(&self, request: reqwest::RequestBuilder) -> Response {
         self.runtime.block_on(request.send()).unwrap()
     }
 
-    fn text(&self, response: Response) -> String {
+    pub fn text(&self, response: Response) -> String {
         self.runtime.block_on(response.text()).unwrap()
     }
 
@@ -49,7 +49,7 @@ impl Net {
         serde_json::from_str(&self.text(response)).unwrap()
     }
 
-    fn get(&self, path: &str) -> Response {
+    pub fn get(&self, path: &str) -> Response {
         self.send(self.client.get(self.url(path)))
     }
 
@@ -57,7 +57,7 @@ impl Net {
         self.send(self.client.post(self.url(path)).bearer_auth(token).body(body.to_string()))
     }
 
-    fn sign_in(&self, town: &Town, laptop: &Laptop, client: &Client) -> String {
+    pub fn sign_in(&self, town: &Town, laptop: &Laptop, client: &Client) -> String {
         let series = laptop.series();
         let body = serde_json::to_string(&ChallengeRequest { series }).unwrap();
         let challenge = self.json(self.send(client.post(self.url("/api/challenge")).body(body)));

@@ -9,6 +9,7 @@
 
 mod anybody;
 mod attacks;
+mod auditor;
 mod binary;
 mod blobs;
 mod door;
