@@ -251,6 +251,7 @@ def last_words(told):
 def unchanged(mutants, copy, seen):
     """Runs the named tests on the copy as it is; returns those that are red without any mutant."""
     said, red, groups = LOGS / "unchanged.log", {}, {}
+    said.unlink(missing_ok=True)
     for test in sorted({mutant.test for mutant in mutants}):
         if not seen.green(test, copy.digest):
             groups.setdefault(group(test), []).append(test)
