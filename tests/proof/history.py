@@ -63,7 +63,7 @@ def tiles_of_the_log_do_not_lie(lab):
     database.close()
     holds(len(places) > 6, places)
     shut = lies = 0
-    for place in places if LONG else places[:: max(1, len(places) // 8)] + places[-1:]:
+    for place in places if LONG else sorted({*places[:: max(1, len(places) // 8)], places[-1]}):
         database = opened(lab.township.home, key)
         (value,) = database.execute("SELECT hash FROM tree WHERE place = ?", (place,)).fetchone()
         database.execute("UPDATE tree SET hash = ? WHERE place = ?", (bytes([value[0] ^ 1]) + value[1:], place))
