@@ -94,6 +94,24 @@ fn the_threat_model_names_only_tests_that_exist() {
 }
 
 #[test]
+fn the_threat_model_names_every_mutant_and_no_other() {
+    let page = read("docs/threat-model.md");
+    let named: Vec<&str> =
+        page.split('`').skip(1).step_by(2).filter_map(|span| span.strip_prefix("mutant:")).collect();
+    let there: Vec<String> = paths()
+        .into_iter()
+        .filter_map(|path| Some(path.strip_prefix("tests/mutants/")?.strip_suffix(".patch")?.to_owned()))
+        .collect();
+    let mut found: Vec<String> = named
+        .iter()
+        .filter(|name| !there.iter().any(|patch| patch == *name))
+        .map(|name| format!("{name}: no such patch"))
+        .collect();
+    found.extend(there.iter().filter(|patch| !named.contains(&patch.as_str())).cloned());
+    none(&found, "docs/threat-model.md says beside each test which defences it misses:");
+}
+
+#[test]
 fn the_readme_is_a_page_with_a_picture_and_two_commands() {
     let page = read("README.md");
     assert!(page.lines().count() <= 100, "README.md is one page");

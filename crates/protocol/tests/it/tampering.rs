@@ -1,6 +1,6 @@
 //! Chains and commitments: whatever is dropped, swapped, doubled or exchanged is named.
 
-use liuhen_protocol::{Body, Digest, Entry, Fault, Position, Salt, Sign as _, check_next};
+use liuhen_protocol::{Body, Digest, Domain, Entry, Fault, Position, Salt, Sign as _, canonical, check_next};
 use proptest::prelude::*;
 
 use crate::vectors;
@@ -67,6 +67,12 @@ fn another_officers_key_cannot_sign_in_this_series() {
     assert!(Entry::sign(envelope, &vectors::Key::of(vectors::ROOT)).is_err());
     let other = vectors::Key::of(vectors::ROOT).public_key();
     assert!(chain()[1].verify(&other).is_err());
+    // Nor does a good signature of another key make the entry one of this series.
+    let envelope = chain()[1].envelope().clone();
+    let mut item = canonical(&envelope, "entry").unwrap();
+    let signature = vectors::Key::of(vectors::ROOT).sign(Domain::Entry, &item);
+    item.extend(format!("\n{signature}\n").bytes());
+    assert!(Entry::decode(&item).unwrap().verify(&other).is_err());
 }
 
 #[test]
