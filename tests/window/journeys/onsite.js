@@ -7,6 +7,7 @@ import { until } from '../world.js'
 
 export const SECOND = '执法员二'
 export const SECOND_PASSPHRASE = '二号桥下 两只水桶 一盏灯'
+const THIRD_PASSPHRASE = '三座石桥 两排柳树 一间茶馆'
 const MOST_TAPS = 3
 const MOST_SECONDS = 20
 
@@ -83,6 +84,17 @@ export async function inspectsByKeyboardOnly(desk) {
   await desk.type('textarea[name=note]', '净化器未开启，经营活动正在进行。')
   await desk.press('Control+Enter')
   await desk.sees('净化器未开启', { css: '[data-kind=note]' })
+}
+
+/** A gloved finger: everything that can be touched is at least 44 px high and wide. */
+export async function isFingerSized(desk) {
+  const small = await desk.run(`
+    return [...document.querySelectorAll('.onsite :is(button, a, input, textarea)')]
+      .filter((one) => one.checkVisibility())
+      .map((one) => one.closest('.el-input__wrapper') ?? one)
+      .filter((one) => { const box = one.getBoundingClientRect(); return box.height < 44 || box.width < 44 })
+      .map((one) => one.outerHTML.slice(0, 100))`)
+  assert.deepEqual(small, [])
 }
 
 export async function knowsThePartyAgain(desk) {
@@ -171,10 +183,38 @@ export async function locksInMidSentence(desk) {
   assert.match(await here(desk), /onsite/)
 }
 
+/** A third officer on this laptop: let in by one who is here, from a pasted page; then the quick change. */
+export async function enrolsAnotherOfficer(desk, world) {
+  await desk.press('Control+l')
+  await desk.sees('解锁', { css: 'h1' })
+  await desk.click('[data-act=another]')
+  const code = world.invite('执法员三', 'DEMO-0003')
+  await desk.type('textarea[name=code]', `服务端地址：${world.url}，登记码：${code}。24 小时内有效，只用一次。`)
+  await until('the page is taken apart', async () => (await desk.value('input[name=township]')) === world.url)
+  await desk.type('input[name=passphrase]', 'abcd1234')
+  await desk.sees('强度：偏弱')
+  for (const field of ['passphrase', 'again']) await desk.type(`input[name=${field}]`, THIRD_PASSPHRASE)
+  await desk.sees('强度：好')
+  await desk.type('input[name=present-passphrase]', PASSPHRASE)
+  await desk.click('[data-act=enrol]')
+  await desk.sees('解锁', { css: 'h1', within: 60_000 })
+  const chosen = () => desk.run(`return document.querySelector('[role=radio][aria-checked=true]')?.dataset.holder`)
+  assert.equal(await chosen(), '执…三', 'the new one is chosen')
+  await desk.type('#passphrase', THIRD_PASSPHRASE)
+  await desk.click('[data-act=unlock]')
+  await desk.sees('开始巡查', { css: 'h1', within: 30_000 })
+  await toToday(desk)
+  await desk.sees('执法员三', { css: 'nav' })
+  await desk.click('[data-act=change-officer]')
+  await desk.sees('解锁', { css: 'h1' })
+  assert.equal(await chosen(), '执…一', 'another one is chosen')
+}
+
 export const STEPS = [
   ['opens the desk', opensTheDesk],
   ['records a patrol in three taps and twenty seconds', recordsAPatrolInThreeTaps],
   ['inspects by keyboard only, each step stamped', inspectsByKeyboardOnly],
+  ['offers nothing smaller than a finger', isFingerSized],
   ['knows a party from an earlier record, the number masked', knowsThePartyAgain],
   ['reads a card from the reader', readsACard],
   ['has the party sign on the screen', isSigned],
@@ -182,4 +222,5 @@ export const STEPS = [
   ['has the second officer confirm by PIN', isConfirmedByPin],
   ['leaves and closes', leavesAndCloses],
   ['finds half a sentence again after Ctrl+L', locksInMidSentence],
+  ['lets a third officer in and changes quickly', enrolsAnotherOfficer],
 ]
