@@ -11,6 +11,8 @@ export interface Working {
   fields: Record<string, string>
   /** True once an earlier text was found and put back. */
   restored: Ref<boolean>
+  /** Settled once it is known whether something was kept. What fills a field by itself waits for it. */
+  ready: Promise<void>
   /** Keep what is typed now. */
   flush(): Promise<void>
   /** Forget it, after it was saved as an entry. */
@@ -73,6 +75,7 @@ export function working(key: string, initial: Record<string, string>, anyField =
   const place: Working = {
     fields,
     restored,
+    ready: Promise.resolve(),
     flush,
     async drop() {
       for (const name of Object.keys(fields)) if (!(name in initial)) delete fields[name]
@@ -87,7 +90,7 @@ export function working(key: string, initial: Record<string, string>, anyField =
     },
   }
 
-  void call('working_copy', { key })
+  place.ready = call('working_copy', { key })
     .then((found) => {
       // Somebody who already types is not overwritten by what was kept before.
       if (!isEmpty() || Object.keys(found.fields).length === 0) return
