@@ -14,22 +14,16 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use chrono::NaiveDate;
-use liuhen_core::ids::OfficerId;
-use liuhen_core::matter::Context;
-use liuhen_core::role::Role;
-use liuhen_protocol::{SeriesId, Sign};
+use liuhen_protocol::Sign;
 use liuhen_store::media::facts::FactsCommand;
-use liuhen_store::{Home, HomeKeys, Lend, Moment, Signer, Store, Vault};
+use liuhen_store::{Home, HomeKeys, Moment, Signer, Store, Vault};
 use uuid::Uuid;
 
-use crate::calendar;
 use crate::changes::Changes;
 use crate::courier::Courier;
 use crate::error::{ApiError, Result};
 use crate::jobs::Jobs;
 use crate::onsite::{Card, IdReader, ReadCard};
-use crate::people;
 use crate::projector::Projector;
 use crate::screen::{Glance, Screen};
 use crate::view::{ChangesView, JobKind};

@@ -91,7 +91,11 @@ impl Laptop {
         self.act_with(&actor, body)
     }
 
-    pub(super) fn act_with<T>(&self, actor: &Actor, body: impl FnOnce(&mut Store, &Actor) -> Result<T>) -> Result<T> {
+    pub(super) fn act_with<T>(
+        &self,
+        actor: &Actor,
+        body: impl FnOnce(&mut Store, &Actor) -> Result<T>,
+    ) -> Result<T> {
         let done = self.with_store(|store| {
             let series = SeriesId::of(&actor.signer.public_key());
             // Once a township is known, an entry under a key it has not enrolled would count nowhere.
