@@ -78,11 +78,55 @@ export async function chooseTarget(title: string, name: string): Promise<string 
   return (await save({ title, defaultPath: name })) ?? undefined
 }
 
-export type Drop = { kind: 'over' } | { kind: 'away' } | { kind: 'files'; paths: string[] }
+/** `files` are paths, which the window knows; `bytes` are files that a browser gives without one. */
+export type Drop =
+  | { kind: 'over' }
+  | { kind: 'away' }
+  | { kind: 'files'; paths: string[] }
+  | { kind: 'bytes'; files: File[] }
 
-/** Files dropped on the window, as paths. Answers the function that stops listening. */
+/** Files dropped on the window or pasted into it. Answers the function that stops listening. */
 export async function onDrop(told: (drop: Drop) => void): Promise<() => void> {
-  if (!inWindow) return () => undefined
+  const paste = (event: ClipboardEvent) => {
+    const files = [...(event.clipboardData?.files ?? [])].filter((file) => file.type.startsWith('image/'))
+    if (files.length === 0) return
+    event.preventDefault()
+    told({ kind: 'bytes', files })
+  }
+  document.addEventListener('paste', paste)
+  const stop = inWindow ? await onWindowDrop(told) : onPageDrop(told)
+  return () => {
+    document.removeEventListener('paste', paste)
+    stop()
+  }
+}
+
+function onPageDrop(told: (drop: Drop) => void): () => void {
+  const over = (event: DragEvent) => {
+    if (!event.dataTransfer?.types.includes('Files')) return
+    event.preventDefault()
+    told({ kind: 'over' })
+  }
+  const away = (event: DragEvent) => {
+    if (event.relatedTarget === null) told({ kind: 'away' })
+  }
+  const drop = (event: DragEvent) => {
+    event.preventDefault()
+    told({ kind: 'away' })
+    const files = [...(event.dataTransfer?.files ?? [])]
+    if (files.length) told({ kind: 'bytes', files })
+  }
+  document.addEventListener('dragover', over)
+  document.addEventListener('dragleave', away)
+  document.addEventListener('drop', drop)
+  return () => {
+    document.removeEventListener('dragover', over)
+    document.removeEventListener('dragleave', away)
+    document.removeEventListener('drop', drop)
+  }
+}
+
+function onWindowDrop(told: (drop: Drop) => void): Promise<() => void> {
   return getCurrentWebview().onDragDropEvent(({ payload }) => {
     if (payload.type === 'drop') told({ kind: 'files', paths: payload.paths })
     else told({ kind: payload.type === 'leave' ? 'away' : 'over' })
@@ -104,4 +148,34 @@ export async function onLeave(unfinished: () => boolean, ask: () => Promise<bool
   }
   window.addEventListener('beforeunload', before)
   return () => window.removeEventListener('beforeunload', before)
+}
+
+/** A file without a path goes into the vault, encrypted as it comes. Answers the path to import it by. */
+export async function stage(bytes: Blob, name: string, modified?: number): Promise<string> {
+  const seconds = modified === undefined ? undefined : Math.floor(modified / 1000)
+  if (inWindow) return (await call('stage', { name, bytes: await base64(bytes), modified: seconds ?? null })).path
+  const query = new URLSearchParams({ name, ...(seconds === undefined ? {} : { modified: String(seconds) }) })
+  try {
+    const answer = await fetch(`/api/stage?${query.toString()}`, {
+      method: 'POST',
+      credentials: 'same-origin',
+      cache: 'no-store',
+      headers: { 'Content-Type': 'application/octet-stream', 'X-Liuhen': '1' },
+      body: bytes,
+    })
+    const body: unknown = await answer.json()
+    if (!answer.ok) throw asFailure(body)
+    return (body as { path: string }).path
+  } catch (found) {
+    throw asFailure(found)
+  }
+}
+
+function base64(bytes: Blob): Promise<string> {
+  return new Promise((done, fail) => {
+    const reader = new FileReader()
+    reader.onload = () => done(String(reader.result).replace(/^[^,]*,/, ''))
+    reader.onerror = () => fail(reader.error ?? new Error('read'))
+    reader.readAsDataURL(bytes)
+  })
 }

@@ -1,3 +1,3 @@
-export { call, chooseFiles, chooseFolder, chooseTarget, Failure, hasFileDialog, inWindow, onDrop, onLeave } from './call'
+export { call, chooseFiles, chooseFolder, chooseTarget, Failure, hasFileDialog, inWindow, onDrop, onLeave, stage } from './call'
 export type { Drop, Input, Name, View } from './call'
 export type * from './bindings/api'
