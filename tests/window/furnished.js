@@ -40,6 +40,7 @@ export async function furnished(world, { role = 'officer' } = {}) {
     search: '/search',
     sync: '/sync',
     settings: '/settings',
+    manual: '/manual/matters',
     patrol: '/onsite/new/patrol',
     inspection: '/onsite/new/inspection',
     onsite: `/onsite/${second}`,
