@@ -75,8 +75,8 @@ export const useSession = defineStore('session', () => {
   /** Locks, with another officer chosen at the door. */
   async function change(): Promise<void> {
     const other = home.value?.key_holders.find((holder) => holder.id !== lastHolder.value)
-    await lock()
     if (other) lastHolder.value = other.id
+    await lock()
   }
 
   return { home, open, fresh, me, lastHolder, refresh, unlock, enrol, enrolBeside, lock, change, dress }
