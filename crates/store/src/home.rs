@@ -269,7 +269,7 @@ impl Home {
             return Err(Error::DatabaseMissing { aside: self.folder.join("aside") });
         }
         let engine = Sqlite::open(&path, keys.data())?;
-        Store::open(Box::new(engine), self.moment.clone(), Mode::Laptop)
+        Store::open_home(Box::new(engine), self.moment.clone(), Mode::Laptop)
     }
 
     /// A database whose pages cannot be read at opening is set aside as it lies; by now it is closed.

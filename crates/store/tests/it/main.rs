@@ -18,6 +18,7 @@ mod migrations;
 mod receipts;
 mod rights;
 mod search;
+mod sm3;
 mod vault;
 mod verify;
 mod world;

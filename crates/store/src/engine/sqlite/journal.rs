@@ -7,27 +7,33 @@ use super::Sqlite;
 use crate::engine::{Head, JournalRows, NewRow, SeriesRow, Standing, StoredEntry, SubjectRow};
 use crate::error::{Error, Result};
 
-/// Columns of an entry with what is known beside it; `from_row` reads them.
-pub(super) const ENTRY: &str = "SELECT e.ord, e.hash, s.id AS series, e.epoch, e.seq, j.kind AS subject_kind, \
-     j.id AS subject_id, e.kind, e.item, e.salt, e.body, p.idx, w.standing FROM entries e \
+/// Numbers asked for last: entries of one batch are mostly of one series, and follow each other in a subject.
+#[derive(Debug, Default)]
+pub(super) struct Last {
+    series: Option<(SeriesId, i64)>,
+    subject: Option<(Subject, i64)>,
+}
+
+/// Columns of an entry with what is known beside it; `from_row` reads them in this order.
+pub(super) const ENTRY: &str = "SELECT e.ord, e.hash, s.id, e.epoch, e.seq, j.kind, j.id, e.kind, e.item, e.salt, e.body, p.idx, w.standing FROM entries e \
      JOIN series s ON s.no = e.series JOIN subjects j ON j.no = e.subject \
      LEFT JOIN placed p ON p.ord = e.ord LEFT JOIN withheld w ON w.ord = e.ord";
 
 /// Reads one entry from a row of [`ENTRY`].
 pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<StoredEntry> {
     Ok(StoredEntry {
-        ord: number(row.get("ord")?),
-        hash: Digest(row.get("hash")?),
-        series: SeriesId(row.get("series")?),
-        epoch: row.get("epoch")?,
-        seq: number(row.get("seq")?),
-        subject: Subject { kind: row.get("subject_kind")?, id: row.get("subject_id")? },
-        kind: row.get("kind")?,
-        item: row.get("item")?,
-        salt: row.get::<_, Option<[u8; 32]>>("salt")?.map(Salt),
-        body: row.get("body")?,
-        index: row.get::<_, Option<i64>>("idx")?.map(number),
-        standing: standing(row.get("standing")?),
+        ord: number(row.get(0)?),
+        hash: Digest(row.get(1)?),
+        series: SeriesId(row.get(2)?),
+        epoch: row.get(3)?,
+        seq: number(row.get(4)?),
+        subject: Subject { kind: row.get(5)?, id: row.get(6)? },
+        kind: row.get(7)?,
+        item: row.get(8)?,
+        salt: row.get::<_, Option<[u8; 32]>>(9)?.map(Salt),
+        body: row.get(10)?,
+        index: row.get::<_, Option<i64>>(11)?.map(number),
+        standing: standing(row.get(12)?),
     })
 }
 
@@ -96,12 +102,34 @@ impl Sqlite {
     }
 
     pub(super) fn subject_known(&self, subject: &Subject) -> Result<Option<i64>> {
-        self.row(
+        if let Some((last, no)) = &self.last.borrow().subject
+            && last == subject
+        {
+            return Ok(Some(*no));
+        }
+        let known = self.row(
             "find a subject",
             "SELECT no FROM subjects WHERE kind = ?1 AND id = ?2",
             params![subject.kind, subject.id],
             |row| row.get(0),
-        )
+        )?;
+        if let Some(no) = known {
+            self.last.borrow_mut().subject = Some((subject.clone(), no));
+        }
+        Ok(known)
+    }
+
+    fn series_no(&self, series: &SeriesId) -> Result<i64> {
+        if let Some((last, no)) = self.last.borrow().series
+            && last == *series
+        {
+            return Ok(no);
+        }
+        let no = self
+            .row("find a series", "SELECT no FROM series WHERE id = ?1", [series.0], |row| row.get(0))?
+            .ok_or(Error::UnknownSeries { series: *series })?;
+        self.last.borrow_mut().series = Some((*series, no));
+        Ok(no)
     }
 }
 
@@ -163,11 +191,7 @@ impl JournalRows for Sqlite {
 
     fn append(&mut self, row: &NewRow<'_>) -> Result<u64> {
         let envelope = row.entry.envelope();
-        let series: i64 = self
-            .row("find a series", "SELECT no FROM series WHERE id = ?1", [envelope.series.0], |row| {
-                row.get(0)
-            })?
-            .ok_or(Error::UnknownSeries { series: envelope.series })?;
+        let series = self.series_no(&envelope.series)?;
         let subject = self.subject_no(&envelope.subject)?;
         let hash = row.entry.hash();
         self.run(
