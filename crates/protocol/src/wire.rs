@@ -175,6 +175,24 @@ pub struct PullRequest {
     /// Tree sizes named by the `seen` of entries pulled earlier, to be proved part of this log; at
     /// most [`MAX_PROVE`].
     pub prove: Vec<u64>,
+    /// What the puller holds already, at most [`MAX_PROVE`] runs: it is left out of the answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<HeldRun>,
+}
+
+/// A run of one series in the log of which every entry is held by the puller: `count` of them from log index
+/// `from` to `to`. Where the township counts otherwise it knows entries that the puller does not, and sends all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeldRun {
+    /// The series.
+    pub series: SeriesId,
+    /// First log index.
+    pub from: u64,
+    /// Last log index.
+    pub to: u64,
+    /// Entries of the series between them, both included.
+    pub count: u64,
 }
 
 /// An entry with its receipt.

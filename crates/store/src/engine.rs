@@ -20,7 +20,8 @@ use crate::query::Query;
 pub use liuhen_core::fold::{Columns, Document};
 pub use memory::Memory;
 pub use rows::{
-    DamagedPage, Head, LogLine, NewRow, Placement, SeriesRow, Shelf, Standing, StoredEntry, SubjectRow,
+    DamagedPage, Head, LogLine, NewRow, PlacedRun, Placement, SeriesRow, Shelf, Standing, StoredEntry,
+    SubjectRow,
 };
 pub use sqlite::{SCHEMA, Sqlite};
 
@@ -113,6 +114,8 @@ pub trait LogRows {
     fn placement(&self, hash: &Digest) -> Result<Option<Placement>>;
     /// The last number of an epoch up to which, from `held` on, every entry is here and placed in the log.
     fn placed_until(&self, series: &SeriesId, epoch: u32, held: u64) -> Result<u64>;
+    /// Where the entries of each series written here lie in the log, from an index on.
+    fn placed_runs(&self, from: u64) -> Result<Vec<PlacedRun>>;
     /// Forgets all placements (a new log was opened).
     fn clear_placements(&mut self) -> Result<()>;
     /// Entries by log index.

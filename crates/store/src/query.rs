@@ -6,7 +6,7 @@
 use liuhen_core::fold::Document;
 use liuhen_protocol::{Digest, SeriesId, Subject};
 
-use crate::engine::{Head, LogLine, StoredEntry};
+use crate::engine::{Head, LogLine, PlacedRun, StoredEntry};
 use crate::error::Result;
 use crate::journal::{Store, Tail};
 use crate::search::terms;
@@ -240,6 +240,11 @@ impl Store {
     /// Lines of the log by index, without bytes: cheap enough to scan.
     pub fn log_lines(&self, from: u64, limit: usize) -> Result<Vec<LogLine>> {
         self.engine().log_lines(from, limit)
+    }
+
+    /// Where the entries of each series written here lie in the log, from an index on.
+    pub fn placed_runs(&self, from: u64) -> Result<Vec<PlacedRun>> {
+        self.engine().placed_runs(from)
     }
 
     /// Indexes the words of up to `most` documents; answers whether more wait. For idle moments: searches find

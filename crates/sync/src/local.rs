@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use liuhen_app::Laptop;
-use liuhen_protocol::wire::{EntryReceipt, MAX_BATCH, ScopeLine, WireEntry};
+use liuhen_protocol::wire::{EntryReceipt, HeldRun, MAX_BATCH, MAX_PROVE, ScopeLine, WireEntry};
 use liuhen_protocol::{Digest, Domain, Position, PublicKey, Seen, SeriesId, Signature, Subject};
 use liuhen_store::vault::Reader;
 use liuhen_store::{Checked, Head, HeldCheckpoint, KeptReceipt, Outcome, SealKey};
@@ -258,6 +258,25 @@ impl<'a> Local<'a> {
     /// Notes where a pull ended.
     pub(crate) fn set_cursor(&self, cursor: u64) -> Result<()> {
         self.remember("sync.cursor", &cursor)
+    }
+
+    /// Where in the log the receipted entries lie that were written here since the last pull. Older ones were left
+    /// behind by the cursor.
+    pub(crate) fn held_runs(&self) -> Result<Vec<HeldRun>> {
+        let from = self.recall("sync.pulled")?.unwrap_or(0);
+        let runs = self.laptop.with_store(|store| Ok::<_, SyncError>(store.placed_runs(from)?))?;
+        let held = runs.into_iter().map(|run| HeldRun {
+            series: run.series,
+            from: run.from,
+            to: run.to,
+            count: run.count,
+        });
+        Ok(held.take(MAX_PROVE).collect())
+    }
+
+    /// Notes the size of the log at the end of a pull.
+    pub(crate) fn keep_pulled_size(&self, size: u64) -> Result<()> {
+        self.remember("sync.pulled", &size)
     }
 
     /// Contradicting claims that a person has looked at.

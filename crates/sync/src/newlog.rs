@@ -31,7 +31,7 @@ pub(crate) fn announce(session: &Session<'_>, note: &TownshipNote) -> Result<Syn
 /// Verifies that the root key says so itself, inside the new log.
 pub(crate) fn verify(session: &Session<'_>, note: &TownshipNote) -> Result<Succession> {
     let anchor = Anchor { note: note.clone(), quorum: 0 };
-    let request = PullRequest { after: 0, limit: LOOK, known: 0, prove: Vec::new() };
+    let request = PullRequest { after: 0, limit: LOOK, known: 0, prove: Vec::new(), held: Vec::new() };
     let answer = session.call(|token| session.door.pull(token, &request))?;
     let dated = anchor.date(&answer.checkpoint)?;
     let root = SeriesId::of(&note.root);

@@ -48,7 +48,8 @@ pub(crate) fn write(local: &Local<'_>, folder: &Path, work: &Work) -> Result<Syn
     prove.sort_unstable();
     prove.dedup();
     prove.truncate(MAX_PROVE);
-    let wish = PullRequest { after: local.cursor()?, limit: PAGE, known, prove: prove.clone() };
+    let wish =
+        PullRequest { after: local.cursor()?, limit: PAGE, known, prove: prove.clone(), held: Vec::new() };
     writer.add(&Part::of(Message::Pull(wish)))?;
     let parcel = writer.parcel();
     local.remember(&asked_key(&parcel.to_string()), &prove)?;

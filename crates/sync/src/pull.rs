@@ -12,7 +12,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use liuhen_protocol::wire::{EntryReceipt, MAX_PROVE, PullAnswer, PullRequest, Pulled, ScopeStatement};
+use liuhen_protocol::wire::{
+    EntryReceipt, HeldRun, MAX_PROVE, PullAnswer, PullRequest, Pulled, ScopeStatement,
+};
 use liuhen_protocol::{Digest, Position, PublicKey, Seen, SeriesId};
 use liuhen_store::work::{Phase, Progress};
 use liuhen_store::{Incoming, Placement, check};
@@ -101,17 +103,20 @@ pub(crate) fn pull(session: &Session<'_>) -> Result<Fetched> {
     let claims = Mutex::new(Claims::default());
     let accepted = session.local.accepted_claims()?;
     let start = session.local.cursor()?;
+    // What this laptop sent itself and has receipts of need not come back.
+    let held = session.local.held_runs()?;
     let mut fetched = Fetched::default();
     let mut last = start;
     std::thread::scope(|scope| {
         let (page_in, page_out) = sync_channel::<Result<Page>>(1);
-        scope.spawn(|| fetch(session, start, &claims, page_in));
+        scope.spawn(|| fetch(session, start, &held, &claims, page_in));
         take_pages(session, &page_out, &claims, &accepted, &mut fetched, &mut last)
     })?;
     prove_rest(session, &claims)?;
     if last != start {
         session.local.set_cursor(last)?;
     }
+    session.local.keep_pulled_size(session.known())?;
     Ok(fetched)
 }
 
@@ -119,20 +124,26 @@ fn lock(claims: &Mutex<Claims>) -> MutexGuard<'_, Claims> {
     claims.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn request(session: &Session<'_>, after: u64, limit: u32, prove: Vec<u64>) -> Result<Page> {
-    let request = PullRequest { after, limit, known: session.known(), prove };
+fn request(session: &Session<'_>, after: u64, limit: u32, prove: Vec<u64>, held: &[HeldRun]) -> Result<Page> {
+    let request = PullRequest { after, limit, known: session.known(), prove, held: held.to_vec() };
     let answer = session.call(|token| session.door.pull(token, &request))?;
     let dated = session.adopt(&answer.checkpoint, &answer.consistency)?;
     Ok(Page { answer, dated, proved: request.prove })
 }
 
 /// First stage: one page after the other.
-fn fetch(session: &Session<'_>, start: u64, claims: &Mutex<Claims>, out: SyncSender<Result<Page>>) {
+fn fetch(
+    session: &Session<'_>,
+    start: u64,
+    held: &[HeldRun],
+    claims: &Mutex<Claims>,
+    out: SyncSender<Result<Page>>,
+) {
     let mut after = start;
     loop {
         let limit = if session.is_thin() { THIN_PAGE } else { PAGE };
         let prove = lock(claims).sizes();
-        let page = request(session, after, limit, prove);
+        let page = request(session, after, limit, prove, held);
         let next = page.as_ref().ok().map(|page| (page.answer.next, page.answer.more));
         let sent = out.send(page).is_ok();
         match next {
@@ -192,7 +203,7 @@ fn prove_rest(session: &Session<'_>, claims: &Mutex<Claims>) -> Result<()> {
         if sizes.is_empty() {
             return Ok(());
         }
-        let page = request(session, session.local.cursor()?, 0, sizes)?;
+        let page = request(session, session.local.cursor()?, 0, sizes, &[])?;
         let succeeded = session.local.has_predecessor()?;
         lock(claims).settle(&page.dated, &page.proved, &page.answer.proofs, succeeded)?;
     }

@@ -124,7 +124,7 @@ pub(crate) fn greet(session: &Session<'_>) -> Result<()> {
 /// judged by that.
 fn hello(session: &Session<'_>) -> Result<Dated> {
     let known = session.known();
-    let ask = |known| PullRequest { after: 0, limit: 0, known, prove: Vec::new() };
+    let ask = |known| PullRequest { after: 0, limit: 0, known, prove: Vec::new(), held: Vec::new() };
     let answer = match session.call(|token| session.door.pull(token, &ask(known))) {
         Err(SyncError::Door(
             error @ (DoorError::Malformed { .. } | DoorError::Refused { .. } | DoorError::NotFound),

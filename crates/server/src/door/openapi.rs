@@ -115,6 +115,14 @@ fn object(fields: &[(&str, Value)]) -> Value {
     json!({ "type": "object", "required": names, "properties": fields, "additionalProperties": false })
 }
 
+/// An object with one field more that may be absent.
+fn optional(mut object: Value, name: &str, shape: Value) -> Value {
+    if let Some(fields) = object.get_mut("properties").and_then(Value::as_object_mut) {
+        fields.insert(name.to_owned(), shape);
+    }
+    object
+}
+
 fn text() -> Value {
     json!({ "type": "string" })
 }
@@ -168,8 +176,18 @@ fn shapes() -> Vec<(&'static str, Value)> {
         ("HeadsAnswer", object(&[("heads", list(shape("Position")))])),
         (
             "PullRequest",
-            object(&[("after", whole()), ("limit", whole()), ("known", whole()), ("prove", list(whole()))]),
+            optional(
+                object(&[
+                    ("after", whole()),
+                    ("limit", whole()),
+                    ("known", whole()),
+                    ("prove", list(whole())),
+                ]),
+                "held",
+                list(shape("HeldRun")),
+            ),
         ),
+        ("HeldRun", object(&[("series", text()), ("from", whole()), ("to", whole()), ("count", whole())])),
         ("Pulled", object(&[("index", whole()), ("entry", shape("WireEntry")), ("path", list(digest()))])),
         (
             "PullAnswer",
@@ -308,8 +326,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     use liuhen_protocol::wire::{
-        BlobKind, Challenge, EntryReceipt, HeadsRequest, PullRequest, PushBatch, ReceiptsRequest, ScopeLine,
-        SignedInstruction, Stopped, WireEntry,
+        BlobKind, Challenge, EntryReceipt, HeadsRequest, HeldRun, PullRequest, PushBatch, ReceiptsRequest,
+        ScopeLine, SignedInstruction, Stopped, WireEntry,
     };
     use liuhen_protocol::{Digest, Position, PublicKey, SeriesId};
 
@@ -330,6 +348,7 @@ mod tests {
     fn the_shapes_have_the_fields_of_the_protocol() {
         let digest = Digest([0; 32]);
         let series = SeriesId::of(&PublicKey([1; 32]));
+        let run = HeldRun { series, from: 0, to: 0, count: 1 };
         assert_eq!(
             described("WireEntry"),
             fields(&WireEntry { item: String::new(), salt: None, body: None })
@@ -340,8 +359,9 @@ mod tests {
         );
         assert_eq!(
             described("PullRequest"),
-            fields(&PullRequest { after: 0, limit: 0, known: 0, prove: vec![] })
+            fields(&PullRequest { after: 0, limit: 0, known: 0, prove: vec![], held: vec![run] })
         );
+        assert_eq!(described("HeldRun"), fields(&run));
         assert_eq!(described("ReceiptsRequest"), fields(&ReceiptsRequest { hashes: vec![], known: 0 }));
         assert_eq!(described("HeadsRequest"), fields(&HeadsRequest { series: vec![] }));
         assert_eq!(described("EntryReceipt"), fields(&EntryReceipt { hash: digest, index: 0, path: vec![] }));

@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use liuhen_core::scope::{Breadth, is_common};
+use liuhen_protocol::wire::HeldRun;
 use liuhen_protocol::{Digest, SeriesId, Subject, merkle};
 
 /// What one logged entry changes about visibility; taken from kind and body once, when it is logged.
@@ -54,6 +55,8 @@ pub(crate) struct LogIndex {
     by_subject: HashMap<Subject, u32>,
     threads: Vec<Thread>,
     series: Vec<SeriesId>,
+    /// Log indexes of each series, ascending.
+    of_series: Vec<Vec<u32>>,
     by_series: HashMap<SeriesId, u32>,
     owners: HashMap<u32, String>,
 }
@@ -79,6 +82,7 @@ impl LogIndex {
         let subject = self.intern(row.subject);
         let series = self.intern_series(row.series);
         self.rows.push((subject, series));
+        self.of_series[series as usize].push(index);
         let thread = &mut self.threads[subject as usize];
         thread.rows.push(index);
         thread.frontier.push(row.hash);
@@ -115,7 +119,18 @@ impl LogIndex {
         let id = u32::try_from(self.series.len()).unwrap_or(u32::MAX);
         self.by_series.insert(series, id);
         self.series.push(series);
+        self.of_series.push(Vec::new());
         id
+    }
+
+    /// The series of a run whose entries are all with the one who names it, with its bounds.
+    fn confirmed(&self, run: &HeldRun) -> Option<(u32, u32, u32)> {
+        let series = *self.by_series.get(&run.series)?;
+        let (from, to) = (u32::try_from(run.from).ok()?, u32::try_from(run.to).ok()?);
+        let rows = self.of_series.get(series as usize)?;
+        let count =
+            rows.partition_point(|row| *row <= to).checked_sub(rows.partition_point(|row| *row < from))?;
+        (count as u64 == run.count).then_some((series, from, to))
     }
 
     /// Rows of one subject that are older than `index`.
@@ -151,6 +166,31 @@ impl Feed {
     pub(crate) fn page(&self, after: u64, limit: usize) -> &[u32] {
         let from = usize::try_from(after).unwrap_or(usize::MAX).min(self.items.len());
         &self.items[from..self.items.len().min(from.saturating_add(limit))]
+    }
+
+    /// The next at most `limit` log indexes from place `after` that are in no run held already, each with its
+    /// place; and the place behind the last one looked at.
+    pub(crate) fn wanted(
+        &self,
+        log: &LogIndex,
+        after: u64,
+        limit: usize,
+        held: &[HeldRun],
+    ) -> (Vec<(u64, u32)>, u64) {
+        let held: Vec<_> = held.iter().filter_map(|run| log.confirmed(run)).collect();
+        let mut wanted = Vec::new();
+        let mut place = after.min(self.length());
+        for index in self.page(place, usize::MAX) {
+            if wanted.len() == limit {
+                break;
+            }
+            let series = log.rows[*index as usize].1;
+            if !held.iter().any(|(of, from, to)| *of == series && (from..=to).contains(&index)) {
+                wanted.push((place, *index));
+            }
+            place += 1;
+        }
+        (wanted, place)
     }
 
     /// Length of the feed.

@@ -38,25 +38,26 @@ impl Township {
     /// A page of the caller's feed.
     pub fn pull(&self, caller: &Caller, request: &PullRequest) -> Result<PullAnswer> {
         let speaker = self.speaker_in_force(caller)?;
-        if request.prove.len() > MAX_PROVE {
+        if request.prove.len().max(request.held.len()) > MAX_PROVE {
             return Err(Error::TooLarge { what: "list of sizes", limit: MAX_PROVE as u64 });
         }
         self.heard(&speaker.series);
         let limit = usize::try_from(request.limit).unwrap_or(MAX_ENTRIES).min(MAX_ENTRIES);
         let feed = self.feed(&speaker.officer);
-        let (indexes, length, lines, stated_at) = {
+        let (wanted, end, length, lines, stated_at) = {
             let derived = self.derived();
             let mut feed = lock(&feed);
             feed.advance(&derived.index);
-            let indexes = feed.page(request.after, limit).to_vec();
-            let last = request.after.saturating_add(indexes.len() as u64) >= feed.length() && limit > 0;
+            let (wanted, end) = feed.wanted(&derived.index, request.after, limit, &request.held);
+            let last = end >= feed.length() && limit > 0;
             let lines = last.then(|| feed.lines(&derived.index));
-            (indexes, feed.length(), lines, derived.published.size)
+            (wanted, end, feed.length(), lines, derived.published.size)
         };
+        let indexes: Vec<u32> = wanted.iter().map(|(_, index)| *index).collect();
         let mut entries = self.read_page(&indexes)?;
-        let taken = entries.len();
-        let next = request.after.min(length) + taken as u64;
-        let complete = taken == indexes.len();
+        // A page that was cut by its bytes goes on with the first entry that did not fit.
+        let cut = wanted.get(entries.len()).map(|(place, _)| *place);
+        let (next, complete) = (cut.unwrap_or(end), cut.is_none());
         let statement = match lines {
             Some(lines) if complete => Some(self.state_scope(&speaker.officer, lines, stated_at)?),
             _ => None,

@@ -74,7 +74,8 @@ fn a_later_checkpoint_extends_an_earlier_one() {
 fn a_laptop_that_knows_a_longer_log_gets_a_checkpoint_and_no_error() {
     let town = Town::new();
     let li = town.laptop("执法员一", Role::Officer, 1);
-    let request = PullRequest { after: 0, limit: 10, known: 1_000_000, prove: vec![1, 2_000_000] };
+    let request =
+        PullRequest { after: 0, limit: 10, known: 1_000_000, prove: vec![1, 2_000_000], held: vec![] };
     let page = town.township.local_door().pull(&li.token, &request).unwrap();
     assert!(page.consistency.is_empty());
     assert!(!page.proofs[0].is_empty());

@@ -222,7 +222,8 @@ impl Laptop {
     pub fn pull(&mut self, town: &Town) -> Result<(PullAnswer, Vec<u64>), DoorError> {
         let mut indexes = Vec::new();
         loop {
-            let request = PullRequest { after: self.cursor, limit: 2, known: self.known, prove: vec![] };
+            let request =
+                PullRequest { after: self.cursor, limit: 2, known: self.known, prove: vec![], held: vec![] };
             let page = town.township.door(self.address).pull(&self.token, &request)?;
             let checkpoint = town.checkpoint(&page.checkpoint);
             for pulled in &page.entries {

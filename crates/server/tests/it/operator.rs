@@ -78,7 +78,7 @@ fn after_a_loss_a_new_log_names_the_old_one_and_keeps_everything() {
     let handed = li.push(&town).unwrap();
     assert_eq!(handed.receipts[0].hash, lost.receipts[0].hash, "what was lost is handed in again");
     assert!(li.pull(&town).unwrap().1.contains(&0), "the first entry reaches every laptop");
-    let request = PullRequest { after: 0, limit: 1, known: 0, prove: vec![] };
+    let request = PullRequest { after: 0, limit: 1, known: 0, prove: vec![], held: vec![] };
     let page = town.township.local_door().pull(&li.token, &request).unwrap();
     let first = page.entries[0].entry.decode().unwrap().0;
     assert_eq!(first.envelope().kind, "log.succeeded");
@@ -137,7 +137,13 @@ fn a_parcel_is_taken_like_a_push_and_answered_to_the_enrolled_key() {
     let entries = li.unsent();
     writer.add(&Part::of(Message::Push(li.batch(entries)))).unwrap();
     writer
-        .add(&Part::of(Message::Pull(PullRequest { after: 0, limit: 100, known: 0, prove: vec![] })))
+        .add(&Part::of(Message::Pull(PullRequest {
+            after: 0,
+            limit: 100,
+            known: 0,
+            prove: vec![],
+            held: vec![],
+        })))
         .unwrap();
     writer.close(&li.signer, 0, Some(li.seal.public()), None).unwrap();
     let report = town.township.carry(&input, &output).unwrap();

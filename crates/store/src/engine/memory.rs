@@ -10,8 +10,8 @@ use std::sync::Arc;
 use liuhen_protocol::{Digest, Position, PublicKey, Salt, SeriesId, Subject};
 
 use super::{
-    DamagedPage, Document, Engine, Head, JournalRows, LogLine, LogRows, NewRow, PageCheck, Placement,
-    SeriesRow, Shelf, SideRows, Standing, StoredEntry, SubjectRow,
+    DamagedPage, Document, Engine, Head, JournalRows, LogLine, LogRows, NewRow, PageCheck, PlacedRun,
+    Placement, SeriesRow, Shelf, SideRows, Standing, StoredEntry, SubjectRow,
 };
 use crate::error::{Error, Result};
 
@@ -264,6 +264,19 @@ impl LogRows for Memory {
         let placed =
             rows.take_while(|(((.., seq), ord), next)| seq == next && self.rows.placed.contains_key(ord));
         Ok(held + placed.count() as u64)
+    }
+
+    fn placed_runs(&self, from: u64) -> Result<Vec<PlacedRun>> {
+        let mut runs: BTreeMap<SeriesId, PlacedRun> = BTreeMap::new();
+        for (index, ord) in self.rows.by_index.range(from..) {
+            let Some(series) = self.rows.entries.get(ord).map(|entry| entry.series) else { continue };
+            if self.rows.series.iter().any(|row| row.series == series && row.local) {
+                let fresh = PlacedRun { series, from: *index, to: *index, count: 0 };
+                let run = runs.entry(series).or_insert(fresh);
+                (run.to, run.count) = (*index, run.count + 1);
+            }
+        }
+        Ok(runs.into_values().collect())
     }
 
     fn clear_placements(&mut self) -> Result<()> {

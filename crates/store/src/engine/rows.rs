@@ -113,6 +113,19 @@ pub struct SubjectRow {
     pub entries: u64,
 }
 
+/// Where in the log the entries of one series lie that are here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlacedRun {
+    /// The series.
+    pub series: SeriesId,
+    /// Lowest log index.
+    pub from: u64,
+    /// Highest log index.
+    pub to: u64,
+    /// How many entries have an index between them.
+    pub count: u64,
+}
+
 /// One line of the log without its bytes, for feeds and audits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogLine {

@@ -5,7 +5,7 @@ use rusqlite::params;
 
 use super::Sqlite;
 use super::journal::{ENTRY, from_row, join, limit, number, signed, split};
-use crate::engine::{LogLine, LogRows, Placement, Standing, StoredEntry};
+use crate::engine::{LogLine, LogRows, PlacedRun, Placement, Standing, StoredEntry};
 use crate::error::Result;
 
 impl LogRows for Sqlite {
@@ -57,6 +57,23 @@ impl LogRows for Sqlite {
             until = seq;
         }
         Ok(until)
+    }
+
+    fn placed_runs(&self, from: u64) -> Result<Vec<PlacedRun>> {
+        self.rows(
+            "look for receipts",
+            "SELECT s.id, min(p.idx), max(p.idx), count(*) FROM placed p JOIN entries e ON e.ord = p.ord \
+             JOIN series s ON s.no = e.series WHERE p.idx >= ?1 AND s.local = 1 GROUP BY s.no",
+            [signed(from)],
+            |row| {
+                Ok(PlacedRun {
+                    series: SeriesId(row.get(0)?),
+                    from: number(row.get(1)?),
+                    to: number(row.get(2)?),
+                    count: number(row.get(3)?),
+                })
+            },
+        )
     }
 
     fn clear_placements(&mut self) -> Result<()> {
