@@ -3,7 +3,7 @@ import { chromium } from 'playwright-core'
 import { program, start, ui, until } from './world.js'
 
 export async function openBrowser(world) {
-  const desk = world.keep(start(program('liuhen'), ['--home', world.home, 'desk', '--port', '0'], { LIUHEN_UI: ui }))
+  const desk = world.keep(start(program('liuhen'), ['--home', world.home, 'desk', '--port', '0'], { LIUHEN_UI: ui, ...world.env }))
   const address = await until(`the desk says its address\n${desk.said()}`, () => {
     if (!desk.alive()) throw new Error(desk.said())
     return /http:\/\/127\.0\.0\.1:\d+\/open\/\S+?(?=["\s]|$)/.exec(desk.said())?.[0]

@@ -11,6 +11,7 @@ use std::path::Path;
 use rustix::fs::{MemfdFlags, memfd_create};
 
 use super::{Facts, FactsCommand, Failure, ask, name};
+use crate::media::magic;
 use crate::vault::Reader;
 
 /// Bytes of the beginning that the child sees.
@@ -25,7 +26,12 @@ pub fn read_kept(reader: &mut Reader, name: &str, modified: Option<i64>, command
     let looked = in_memory(reader).map_err(|_| Failure::Unreadable).and_then(|file| ask(file, command));
     match looked {
         Ok(facts) => Facts { name, modified, failure: None, ..facts },
-        Err(failure) => Facts { name, modified, failure: Some(failure), ..Facts::default() },
+        Err(failure) => {
+            // What it is shows in its first bytes; nothing of them is parsed for that.
+            let start = reader.read_range(0, magic::LOOK as u64).unwrap_or_default();
+            let mime = magic::mime(&start).to_owned();
+            Facts { mime, name, modified, failure: Some(failure), ..Facts::default() }
+        }
     }
 }
 
