@@ -4,6 +4,12 @@
 //! key, a session of its own over TLS by the real client, and entries that its store wrote. Answers "come again" are obeyed as the
 //! real laptop does; anything else that is not a receipt fails the test.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests, which clippy.toml excuses only inside a test"
+)]
+
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};

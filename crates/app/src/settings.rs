@@ -49,6 +49,7 @@ impl Membership {
 /// Settings kept in the encrypted database.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "switches that a person sets one by one")]
 pub struct Settings {
     /// Minutes without use after which the home locks itself; 0 for never.
     pub lock_after_minutes: u32,

@@ -68,7 +68,7 @@ pub fn clear_files(laptop: &Laptop, input: &ClearCamera, work: &Work) -> Result<
             }
             Err(error) if error.is("cancelled") => return Err(error),
             Err(error) => {
-                outcome.kept.push(UnreadablePath { path: name, code: error.code, message: error.message })
+                outcome.kept.push(UnreadablePath { path: name, code: error.code, message: error.message });
             }
         }
     }

@@ -60,8 +60,8 @@ pub fn change_phrases(laptop: &Laptop, input: ChangePhrases) -> Result<PhrasesVi
 }
 
 fn checked(mut phrase: Phrase) -> Result<Phrase> {
-    phrase.title = phrase.title.trim().to_owned();
-    phrase.text = phrase.text.trim().to_owned();
+    phrase.title = phrase.title.trim().into();
+    phrase.text = phrase.text.trim().into();
     let fits = |text: &str, most: usize| !text.is_empty() && text.chars().count() <= most;
     if fits(&phrase.title, LONGEST_TITLE) && fits(&phrase.text, LONGEST_TEXT) {
         Ok(phrase)

@@ -71,10 +71,11 @@ pub fn set_reader(laptop: &Laptop, input: SetReader) -> Result<OnsiteView> {
         laptop.reader()?.check(address)?;
     }
     laptop.with_store(|store| -> Result<()> {
-        Ok(match address {
+        match address {
             Some(address) => store.set_setting(ADDRESS, &serde_json::Value::String(address.to_owned()))?,
             None => store.remove_setting(ADDRESS)?,
-        })
+        }
+        Ok(())
     })?;
     super::onsite(laptop, Nothing {})
 }

@@ -43,6 +43,7 @@ pub enum Role {
 
 /// One officer the laptop knows of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about an officer")]
 pub struct OfficerView {
     /// Officer id (UUID).
     pub id: String,
@@ -146,6 +147,7 @@ pub struct OfficersView {
 
 /// Settings of this home.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[expect(clippy::struct_excessive_bools, reason = "switches that a person sets one by one")]
 pub struct SettingsView {
     /// Minutes without use after which the home locks itself; 0 when never.
     pub lock_after_minutes: u32,

@@ -215,7 +215,7 @@ impl Folds {
     ) -> Result<()> {
         drop(self.take(subject));
         let unfolded = Unfolded::read(engine, subject, author)?;
-        let (mut fold, entries) = (unfolded.from_the_beginning(subject), unfolded.0.len());
+        let (mut fold, entries) = (unfolded.whole_fold(subject), unfolded.0.len());
         write_differences(engine, subject, &documents(&fold, entries))?;
         drop(fold.take_touched());
         self.keep(subject, Kept { fold, entries, used: 0 });
@@ -269,10 +269,10 @@ impl Unfolded {
 
     /// The documents that they fold to.
     pub(super) fn fold(&self, subject: &Subject) -> Vec<Document> {
-        documents(&self.from_the_beginning(subject), self.0.len())
+        documents(&self.whole_fold(subject), self.0.len())
     }
 
-    fn from_the_beginning(&self, subject: &Subject) -> Fold {
+    fn whole_fold(&self, subject: &Subject) -> Fold {
         let mut fold = Fold::new(&named(subject));
         for index in in_order(&self.0) {
             fold.push(&self.0[index].borrow());

@@ -157,7 +157,7 @@ pub trait Lend {
 }
 
 impl Lend for Store {
-    fn lend<T>(&self, body: impl FnOnce(&Store) -> Result<T>) -> Result<T> {
+    fn lend<T>(&self, body: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
         body(self)
     }
 }

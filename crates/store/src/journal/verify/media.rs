@@ -18,8 +18,8 @@ const MAX_MANIFEST: u64 = 64 << 20;
 impl<L: Lend> Verification<'_, L> {
     /// Every file of the vault: those that entries name with their manifests, and all others.
     pub(super) fn media(&mut self, vault: &Vault, mode: Mode, named: &[NamedMedia]) -> Result<()> {
-        let held = self.lender.lend(|store| store.all_held())?;
-        let rows: HashMap<Digest, Held> = held.iter().map(|row| (row.digest, row.clone())).collect();
+        let held = self.lender.lend(super::super::Store::all_held)?;
+        let rows: HashMap<Digest, Held> = held.iter().map(|row| (row.digest, *row)).collect();
         let mut checked = BTreeSet::new();
         let mut said = Vec::new();
         for media in named {

@@ -12,7 +12,9 @@ impl<L: Lend> Verification<'_, L> {
         if !check().is_ok_and(|damaged| damaged.is_empty()) {
             let damaged = self.lender.lend(|store| store.engine.damaged_pages())?;
             if !damaged.is_empty() {
-                damaged.into_iter().for_each(|page| self.page(page));
+                for page in damaged {
+                    self.page(page);
+                }
                 return Ok(());
             }
         }
@@ -20,7 +22,9 @@ impl<L: Lend> Verification<'_, L> {
         for table in self.lender.lend(|store| store.engine.tables())? {
             self.work.check()?;
             let damaged = self.lender.lend(|store| store.engine.damaged_tree(&table))?;
-            damaged.into_iter().for_each(|page| self.page(page));
+            for page in damaged {
+                self.page(page);
+            }
         }
         Ok(())
     }
