@@ -4,7 +4,10 @@
 //! never re-encoded. Linking is never refused for the state of a matter: footage
 //! is often offloaded after the matter was closed.
 
+mod derived;
 pub mod overlap;
+
+pub use derived::{Derived, Moment};
 
 use crate::event::events;
 use crate::ids::{MatterId, SeriesId};
@@ -75,17 +78,6 @@ pub struct MediaRecorded {
     pub derived: Option<Derived>,
 }
 
-/// Where a derived file comes from (复制件): the original stays what it is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Derived {
-    /// Id of the original.
-    pub media: String,
-    /// SHA-256 of the original, 64 lowercase hexadecimal digits.
-    pub sha256: String,
-    /// The moment of the film it shows, in milliseconds from its beginning.
-    pub at_ms: u64,
-}
-
 /// `media.digested`: the SM3 that the import put off (补算 SM3), of the stored bytes read again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MediaDigested {
@@ -119,19 +111,6 @@ pub struct MediaMarked {
     pub at_ms: Option<u64>,
     /// What is to be seen there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub text: Option<String>,
-}
-
-/// One moment of a film that somebody marked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Moment {
-    /// The entry.
-    #[serde(flatten)]
-    pub mark: Mark,
-    /// Milliseconds from the beginning.
-    pub at_ms: u64,
-    /// What is to be seen there.
-    #[serde(default)]
     pub text: Option<String>,
 }
 
