@@ -64,6 +64,13 @@ class Ground:
             raise Failed(f"{' '.join(command)}: {done.stderr.strip()[-2000:]}")
         return json.loads(done.stdout)
 
+    def stages(self, name, rounds):
+        """A township and its laptop for each round, made outside the clock: (folder, township, laptop's home, officer)."""
+        for number in range(rounds):
+            folder = self.fresh(f"{name}-{number}")
+            with self.township(folder) as township:
+                yield folder, township, folder / "laptop", self.laptop(township, folder / "laptop")
+
     def fresh(self, name):
         """An empty folder; what an earlier run left there goes."""
         folder = self.folder / name
@@ -72,11 +79,15 @@ class Ground:
         return folder
 
     @contextlib.contextmanager
-    def township(self, folder, new=True):
-        """A township that serves for a while."""
-        township = Township(self.programs, folder / "township")
-        if new:
+    def township(self, folder):
+        """A township that serves for a while: a new one, or the one that was made there, at its old address."""
+        township, kept = Township(self.programs, folder / "township"), folder / "port"
+        if kept.exists():
+            township.port = int(kept.read_text())
+            township.url = f"https://127.0.0.1:{township.port}"
+        else:
             township.init()
+            kept.write_text(str(township.port))
         township.start()
         try:
             yield township

@@ -19,11 +19,16 @@ class Row:
 
     rounds = None  # as asked
 
-    def prepare(self, ground):
-        """Made once, outside the clock."""
+    def prepare(self, ground, rounds):
+        """What the rounds need, made outside the clock."""
 
-    def round(self, ground):
+    def round(self, ground, number):
         raise NotImplementedError
+
+    def stage(self, ground, number):
+        """Folder and laptop's home of a round."""
+        folder = ground.folder / f"{self.name}-{number}"
+        return folder, folder / "laptop"
 
 
 class Import(Row):
@@ -34,24 +39,22 @@ class Import(Row):
         ("cp, then sha256sum", "time", 0.55),
     ]
 
-    def prepare(self, ground):
+    def prepare(self, ground, rounds):
         size = ground.size(500_000_000, 8_000_000)
         self.files = [film(ground.folder / "camera" / f"{size}-{number}.mp4", size) for number in range(4)]
+        for _, _, home, _ in ground.stages(self.name, rounds):
+            if self.settings:
+                ground.run("set", "--home", home, "--settings", json.dumps(self.settings))
 
-    def round(self, ground):
-        folder, files = ground.fresh("import"), " ".join(f"'{file}'" for file in self.files)
-        with ground.township(folder) as township:
-            ground.laptop(township, folder / "laptop")
-        if self.settings:
-            ground.run("set", "--home", folder / "laptop", "--settings", json.dumps(self.settings))
-        for file in self.files:
-            subprocess.run(["cat", file], stdout=subprocess.DEVNULL, check=True)
+    def round(self, ground, number):
+        _, home = self.stage(ground, number)
+        subprocess.run(["cat", *self.files], stdout=subprocess.DEVNULL, check=True)
         settled()
-        ours = ground.run("import", "--home", folder / "laptop", *self.files)["seconds"]
+        ours = ground.run("import", "--home", home, *self.files)["seconds"]
         copy = ground.fresh("import-copy")
-        figures = {"ours": ours, **self.against(files, copy)}
+        figures = {"ours": ours, **self.against(" ".join(f"'{file}'" for file in self.files), copy)}
         shutil.rmtree(copy)
-        shutil.rmtree(folder)
+        shutil.rmtree(home / "vault")
         return figures
 
     def against(self, files, copy):
@@ -80,15 +83,13 @@ class Commit(Row):
     name, title = "commit", "commit of one 2 KB note, signed and folded"
     holds = [("bare insert, p50", "time", 2.5), ("bare insert, p99", "time", 1.5)]
 
-    def prepare(self, ground):
-        self.folder = ground.fresh("commit")
-        with ground.township(self.folder) as township:
-            ground.laptop(township, self.folder / "laptop")
+    def prepare(self, ground, rounds):
+        list(ground.stages(self.name, rounds))
 
-    def round(self, ground):
+    def round(self, ground, number):
+        folder, home = self.stage(ground, number)
         settled()
-        notes = ground.size(1000, 100)
-        told = ground.run("commit", "--home", self.folder / "laptop", "--bare", self.folder / "bare.db", "--notes", notes)
+        told = ground.run("commit", "--home", home, "--bare", folder / "bare.db", "--notes", ground.size(1000, 100))
         return {
             "ours, p50": told["ours"]["p50_ms"] / 1000, "bare insert, p50": told["bare"]["p50_ms"] / 1000,
             "ours, p99": told["ours"]["p99_ms"] / 1000, "bare insert, p99": told["bare"]["p99_ms"] / 1000,
@@ -108,27 +109,26 @@ class Sync(Row):
         ("pull by a new laptop (push time / pull time)", "inverse", 1.0),
     ]
 
-    def round(self, ground):
-        folder = ground.fresh("sync")
-        matters = ground.size(200, 10)
-        with ground.township(folder) as township:
-            first, second = folder / "first", folder / "second"
-            officer = ground.laptop(township, first)
-            ground.run(
-                "grow", "--home", first, "--matters", matters, "--notes", 50, "--media-every", 0, "--characters", 675
-            )
+    def prepare(self, ground, rounds):
+        self.matters = ground.size(200, 10)
+        for folder, township, home, officer in ground.stages(self.name, rounds):
+            sizes = ["--matters", self.matters, "--notes", 50, "--media-every", 0, "--characters", 675]
+            ground.run("grow", "--home", home, *sizes)
+            ground.laptop(township, folder / "second", officer)
+
+    def round(self, ground, number):
+        folder, home = self.stage(ground, number)
+        with ground.township(folder):
             settled()
-            pushed = ground.run("sync", "--home", first)
-            ground.laptop(township, second, officer)
+            pushed = ground.run("sync", "--home", home)
             settled()
-            pulled = ground.run("sync", "--home", second)
+            pulled = ground.run("sync", "--home", folder / "second")
             if pulled["pulled"] < pushed["pushed"]:
                 raise Failed(f"{pulled['pulled']} pulled of {pushed['pushed']}")
         settled()
-        bare = ground.run("baseline", "sync", "--folder", ground.fresh("bare"), "--notes", matters * 50)
+        bare = ground.run("baseline", "sync", "--folder", ground.fresh("bare"), "--notes", self.matters * 50)
         settled()
-        plain = ground.run("baseline", "sync", "--folder", ground.fresh("bare"), "--notes", matters * 50, "--append")
-        shutil.rmtree(folder)
+        plain = ground.run("baseline", "sync", "--folder", ground.fresh("bare"), "--notes", self.matters * 50, "--append")
         return {
             "ours": pushed["seconds"],
             "HTTPS, strict verification, SQLCipher inserts": bare["seconds"],
@@ -141,24 +141,20 @@ class Upload(Row):
     name, title = "upload", "upload 1 GiB, hashed, resumable, fsynced"
     holds = [("curl -T over TLS, fsync", "speed", 0.8), ("curl -T in the clear, fsync", "speed", None)]
 
-    def prepare(self, ground):
+    def prepare(self, ground, rounds):
         size = ground.size(1 << 30, 16 << 20)
         self.film = film(ground.folder / "camera" / f"upload-{size}.mp4", size)
         self.target = ground.fresh("put")
         self.doors = [ground.serving("put", "--folder", self.target, *tls) for tls in ([], ["--tls"])]
+        for _, _, home, _ in ground.stages(self.name, rounds):
+            ground.run("import", "--home", home, self.film)
 
-    def round(self, ground):
-        folder = ground.fresh("upload")
-        with ground.township(folder) as township:
-            ground.laptop(township, folder / "laptop")
-            ground.run("import", "--home", folder / "laptop", self.film)
+    def round(self, ground, number):
+        folder, home = self.stage(ground, number)
+        with ground.township(folder):
             settled()
-            told = ground.run("sync", "--home", folder / "laptop")
-        shutil.rmtree(folder)
-        plain, tls = (
-            timed(f"curl -sSfk -T '{self.film}' {door}/{number}", f"rm {self.target}/{number}")
-            for number, door in enumerate(self.doors)
-        )
+            told = ground.run("sync", "--home", home)
+        plain, tls = (timed(f"curl -sSfk -T '{self.film}' {door}/put") for door in self.doors)
         return {"ours": told["seconds"], "curl -T in the clear, fsync": plain, "curl -T over TLS, fsync": tls}
 
 
@@ -166,30 +162,27 @@ class Small(Row):
     name, title = "small", "10,000 files of 8 KiB, command to last receipt"
     holds = [("rsync daemon, --fsync", "speed", 5), ("rsync daemon", "speed", 0.4)]
 
-    def prepare(self, ground):
+    def prepare(self, ground, rounds):
         self.count = ground.size(10_000, 300)
         self.files = small_files(ground.folder / "camera" / f"small-{self.count}", self.count)
         self.target = ground.fresh("rsync") / "there"
         self.target.mkdir()
         self.door = ground.rsync(self.target)
+        for _, _, home, _ in ground.stages(self.name, rounds):
+            ground.run("import", "--home", home, self.files)
 
-    def round(self, ground):
-        folder = ground.fresh("small")
-        with ground.township(folder) as township:
-            ground.laptop(township, folder / "laptop")
-            ground.run("import", "--home", folder / "laptop", self.files)
+    def round(self, ground, number):
+        folder, home = self.stage(ground, number)
+        with ground.township(folder):
             settled()
-            told = ground.run("sync", "--home", folder / "laptop")
+            told = ground.run("sync", "--home", home)
             if told["media"] < self.count:
                 raise Failed(f"only {told['media']} files were sent")
-        shutil.rmtree(folder)
-        fsynced = self.rsync("--fsync")
-        return {"ours": told["seconds"], "rsync daemon, --fsync": fsynced, "rsync daemon": self.rsync("")}
-
-    def rsync(self, how):
-        shutil.rmtree(self.target)
-        self.target.mkdir()
-        return timed(f"rsync -a {how} '{self.files}/' {self.door}")
+        # Into a folder that is not there yet: removing 10,000 files is slow on some disks.
+        fsynced, plain = (
+            timed(f"rsync -a {how} '{self.files}/' {self.door}{number}{how}/") for how in ("--fsync", "")
+        )
+        return {"ours": told["seconds"], "rsync daemon, --fsync": fsynced, "rsync daemon": plain}
 
 
 class World:
@@ -231,10 +224,10 @@ class Search(Row):
         self.title = f"search 2 characters, newest 20, {notes:,} notes"
         self.holds = [("ours, slowest word", "is", bound), *Search.holds]
 
-    def prepare(self, ground):
+    def prepare(self, ground, rounds):
         self.world = World(ground, ground.size(self.notes, 1000))
 
-    def round(self, ground):
+    def round(self, ground, number):
         told = ground.run("search", "--home", self.world.home, "--notes", self.world.notes)
         figures = {"ours, slowest word": max(term["ours"]["p50_ms"] for term in told["terms"]) / 1000}
         figures["ours"] = figures["ours, slowest word"]
@@ -249,10 +242,10 @@ class Open(Row):
     name, title = "open", "open a home of 100,000 entries after the key is derived"
     holds = [("ours", "is", 0.3)]
 
-    def prepare(self, ground):
+    def prepare(self, ground, rounds):
         self.world = World(ground, ground.size(100_000, 1000))
 
-    def round(self, ground):
+    def round(self, ground, number):
         told = ground.run("open", "--home", self.world.home)
         return {"ours": told["seconds"], "with the passphrase": told["with_passphrase"], "first page": told["today_seconds"]}
 
@@ -261,10 +254,10 @@ class Verify(Row):
     name, title = "verify", "verify 100,000 entries"
     holds = [("strict Ed25519, two threads", "time", 1.5), ("strict Ed25519, one thread", "time", None)]
 
-    def prepare(self, ground):
+    def prepare(self, ground, rounds):
         self.world = World(ground, ground.size(100_000, 1000))
 
-    def round(self, ground):
+    def round(self, ground, number):
         told = ground.run("verify", "--home", self.world.home)
         bare = ground.run("baseline", "strict", "--count", told["entries"])
         each = 100_000 / told["entries"]
@@ -279,14 +272,14 @@ class MemoryImport(Row):
     name, title, rounds = "memory-import", "memory: import of 5 GB", 1
     holds = [("MiB", "is", 120)]
 
-    def round(self, ground):
-        source = film(ground.folder / "camera" / "large.mp4", ground.size(5_000_000_000, 40_000_000))
-        folder = ground.fresh("memory")
-        with ground.township(folder) as township:
-            ground.laptop(township, folder / "laptop")
-        _, peak = liuhen_peak(ground, folder / "laptop", "media", "import", source)
-        shutil.rmtree(folder)
-        source.unlink()
+    def prepare(self, ground, rounds):
+        self.film = film(ground.folder / "camera" / "large.mp4", ground.size(5_000_000_000, 40_000_000))
+        list(ground.stages(self.name, rounds))
+
+    def round(self, ground, number):
+        _, home = self.stage(ground, number)
+        _, peak = liuhen_peak(ground, home, "media", "import", self.film)
+        shutil.rmtree(home / "vault")
         return {"MiB": peak}
 
 
@@ -294,14 +287,15 @@ class MemorySync(Row):
     name, title, rounds = "memory-sync", "memory: sync of 100,000 entries", 1
     holds = [("laptop, MiB", "is", 150), ("township, MiB", "is", 200)]
 
-    def round(self, ground):
-        folder = ground.fresh("memory")
-        with ground.township(folder) as township:
-            ground.laptop(township, folder / "laptop")
-            grown = ground.size(7700, 80)
-            ground.run("grow", "--home", folder / "laptop", "--matters", grown, "--notes", 10, "--media-every", 0)
-            _, peak = liuhen_peak(ground, folder / "laptop", "sync")
-        shutil.rmtree(folder)
+    def prepare(self, ground, rounds):
+        for _, _, home, _ in ground.stages(self.name, rounds):
+            sizes = ["--matters", ground.size(7700, 80), "--notes", 10, "--media-every", 0]
+            ground.run("grow", "--home", home, *sizes)
+
+    def round(self, ground, number):
+        folder, home = self.stage(ground, number)
+        with ground.township(folder):
+            _, peak = liuhen_peak(ground, home, "sync")
         return {"laptop, MiB": peak, "township, MiB": ground.peak}
 
 
@@ -309,18 +303,21 @@ class MemoryCrowd(Row):
     name, title, rounds = "memory-crowd", "memory: a township with 2,000 laptops at once, 50 entries each", 1
     holds = [("MiB", "is", 200)]
 
-    def round(self, ground):
-        folder, laptops = ground.fresh("crowd"), ground.size(2000, 40)
-        with ground.township(folder) as township:
-            pins = ["--url", township.url, "--pin", township.ready["root_pin"]]
-            kept = folder / "laptops.json"
+    def prepare(self, ground, rounds):
+        for folder, township, *_ in ground.stages(self.name, rounds):
             ground.run(
-                "crowd", "prepare", "--laptops", laptops, "--township", township.home, *pins,
-                "--tls", township.ready["spki"], "--out", kept,
+                "crowd", "prepare", "--laptops", ground.size(2000, 40), "--township", township.home, *self.pins(township),
+                "--tls", township.ready["spki"], "--out", folder / "laptops.json",
             )
+
+    def pins(self, township):
+        return ["--url", township.url, "--pin", township.ready["root_pin"]]
+
+    def round(self, ground, number):
+        folder, _ = self.stage(ground, number)
+        with ground.township(folder) as township:
             before = peak_mib(township.process.pid)
-            told = ground.run("crowd", "run", "--laptops", kept, *pins[:2], *pins[2:])
-        shutil.rmtree(folder)
+            told = ground.run("crowd", "run", "--laptops", folder / "laptops.json", *self.pins(township))
         return {
             "MiB": ground.peak, "MiB before": before, "seconds": told["seconds"], "receipts": told["receipts"],
             "times told to wait": told["told_to_wait"],

@@ -144,8 +144,8 @@ fn record(signer: &Signer, officer: &OfficerId, entries: u32) -> Result<Vec<Wire
     let id = Moment::system().uuid()?.to_string();
     let mut all = vec![world::started(&id, 1, StartKind::Patrol, officer)];
     all.extend((1..entries).map(|number| world::note(&id, world::text(number, 0))));
-    store.commit(signer, all)?;
-    let stored = store.entries_from(&signer.series(), 0, 1, usize::MAX, usize::MAX)?;
+    let last = store.commit(signer, all)?.pop().ok_or("nothing was written")?;
+    let stored = store.entries_from(&signer.series(), last.epoch, 1, 1000, 8 << 20)?;
     let wire = stored.iter().map(|entry| {
         let body = entry.salt.as_ref().zip(entry.body.as_deref());
         Ok(WireEntry::new(&entry.item, body)?)
@@ -229,17 +229,17 @@ impl Line {
         let signature: Signature = signer(waiting.seed)?.sign(Domain::Challenge, &message);
         let request = SessionRequest { series, nonce: challenge.nonce, signature };
         self.token = self.ask::<_, Session>("session", &request).await?.token;
-        let heads = HeadsRequest { series: vec![(series, 0)] };
+        let heads = HeadsRequest { series: vec![(series, 1)] };
         drop(self.ask::<_, HeadsAnswer>("heads", &heads).await?);
         let count = waiting.entries.len();
         let batch = PushBatch { v: 1, known: 0, keys: vec![waiting.key], entries: waiting.entries };
         let answer: ReceiptsAnswer = self.ask("push", &batch).await?;
-        if answer.receipts.len() != count {
+        if answer.receipts.len() != count || count == 0 {
             return Err(format!("{} of {count} receipts: {:?}", answer.receipts.len(), answer.stopped).into());
         }
         let (mut after, mut more) = (0, true);
         while more {
-            let request = PullRequest { after, limit: 1000, known: 0, prove: Vec::new() };
+            let request = PullRequest { after, limit: 1000, known: 0, prove: Vec::new(), held: Vec::new() };
             let page: PullAnswer = self.ask("pull", &request).await?;
             (after, more) = (page.next, page.more);
         }
