@@ -180,7 +180,7 @@ pub(crate) fn search(home: &Path, notes: u32) -> Result<Value> {
         let times = if notes > 300_000 { 3 } else { 5 };
         let mut scanned = 0;
         for _ in 0..times {
-            scanned = timed(&mut scans, || Ok(like::newest(&bare, term)?))?;
+            scanned = timed(&mut scans, || like::newest(&bare, term))?;
         }
         if hits != scanned {
             return Err(format!("{term}: {hits} found, {scanned} by scanning").into());

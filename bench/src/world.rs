@@ -138,7 +138,7 @@ fn write_matter(out: &mut Vec<NewEntry>, growing: &Growing, number: u32, id: &st
     for at in 0..growing.notes {
         out.push(note(id, text(number * growing.notes + at, growing.characters)));
     }
-    let result = if number % 2 == 0 { MatterResult::Dissuaded } else { MatterResult::Corrected };
+    let result = if number.is_multiple_of(2) { MatterResult::Dissuaded } else { MatterResult::Corrected };
     out.push(entry("matter", id, &MatterEvent::from(Closed { result, until: None })));
 }
 

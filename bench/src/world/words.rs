@@ -78,11 +78,11 @@ pub(crate) fn text(number: u32, characters: usize) -> String {
         if characters > 0 { characters } else { 20 + usize::try_from(drawn(seed) % 140).unwrap_or(0) };
     let mut text = format!("{number}号记录:");
     let mut letters = text.chars().count();
-    if number % 1000 == 0 {
+    if number.is_multiple_of(1000) {
         text.push_str(SELDOM);
         letters += 2;
     }
-    if number % 100_000 == 0 {
+    if number.is_multiple_of(100_000) {
         text.push_str(RARE);
         letters += 2;
     }
