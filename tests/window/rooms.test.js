@@ -17,7 +17,6 @@ const WINDOWS = { plain: { width: 1280, height: 800 }, zoomed: { width: 640, hei
 
 // Name, room, what opens it.
 const DIALOGS = [
-  ['start a patrol', 'today', '[data-start=patrol]'],
   ['name the party', 'matter', '[data-act=party]'],
   ['import', 'matter', '[data-act=import]'],
   ['receipt', 'sync', '[data-act=receipt]'],

@@ -120,9 +120,16 @@ fn import_watched(laptop: &Laptop, input: &ImportMedia, work: &Work, shown: &Fil
         }
         known(store)
     })?;
-    let listing = preview::list(&input.paths, work)?;
-    let files = preview::look(laptop, &listing, &input.paths, i64::from(input.offset_seconds), work)?;
+    // Before the files are looked at: who stops then wants to go on, too.
     sources::remember(laptop, &actor.officer, input)?;
+    let seen = preview::list(&input.paths, work).and_then(|listing| {
+        let files = preview::look(laptop, &listing, &input.paths, i64::from(input.offset_seconds), work)?;
+        Ok((listing, files))
+    });
+    if seen.as_ref().is_err_and(|error| !error.is("cancelled")) {
+        sources::forget(laptop)?;
+    }
+    let (listing, files) = seen?;
     let (ready, files): (Vec<Looked>, Vec<Looked>) =
         files.into_iter().partition(|file| file.staged.is_some());
     shown.begin(files.iter().map(|file| (preview::name_of(&file.path), file.size)));

@@ -72,7 +72,17 @@ impl World {
     pub(crate) fn restart(self) -> Self {
         let Self { folder, town, moment, laptop } = self;
         drop(laptop);
-        let laptop = open(folder.path(), &town, &moment).unwrap();
+        // A program's end also ends its threads; here a job that was just told to stop may hold the home a moment longer.
+        let mut opened = open(folder.path(), &town, &moment);
+        for _ in 0..100 {
+            match &opened {
+                Err(error) if error.code == "home_busy" => {}
+                _ => break,
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            opened = open(folder.path(), &town, &moment);
+        }
+        let laptop = opened.unwrap();
         Self { folder, town, moment, laptop }
     }
 

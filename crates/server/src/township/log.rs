@@ -17,8 +17,15 @@ use crate::{Error, Result};
 
 /// Refuses a tree that is not the one over the entries: a wrong root must never be signed.
 pub(crate) fn fits(ledger: &Ledger, entries: &Growing) -> Result<()> {
-    if ledger.size().and_then(|size| ledger.root(size)).ok() == Some(entries.root()) {
+    let root = ledger.size().and_then(|size| ledger.root(size));
+    if root.as_ref().ok() == Some(&entries.root()) {
         return Ok(());
+    }
+    // A page that cannot be read is no lie of the tree: it is named as what it is.
+    if let Err(Error::Store(damage)) = &root
+        && damage.is_damage()
+    {
+        return root.map(drop);
     }
     let report = ledger.store.verify(Scope::default(), &Work::silent())?;
     let named = report.problems.into_iter().filter(|problem| problem.code == ProblemCode::Tree);
